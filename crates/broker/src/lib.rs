@@ -1,0 +1,1 @@
+//! The domain: clients, authorizations, logins, consent, sessions, grants, revocation.

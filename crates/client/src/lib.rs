@@ -1,0 +1,1 @@
+//! An MCP client that walks the authorization flow.

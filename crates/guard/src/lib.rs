@@ -1,0 +1,1 @@
+//! What an MCP server links: metadata, challenges, offline verification, scopes, session binding.

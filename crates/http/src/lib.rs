@@ -1,0 +1,1 @@
+//! The axum surface: routes, extractors, pages and middleware.

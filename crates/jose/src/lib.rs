@@ -1,0 +1,1 @@
+//! JWT, JWKS and Token Status List: signing and verifying.

@@ -1,0 +1,1 @@
+//! The broker's own keys and their life, sealing at rest, refresh-token derivation.

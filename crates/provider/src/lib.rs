@@ -1,0 +1,1 @@
+//! The plug-in contract for identity providers.

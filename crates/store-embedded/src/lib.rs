@@ -1,0 +1,1 @@
+//! The store of one node: in memory, or in a file.

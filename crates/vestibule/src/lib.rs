@@ -1,0 +1,1 @@
+//! The authorization broker for MCP.

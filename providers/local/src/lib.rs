@@ -1,0 +1,1 @@
+//! Users listed in the operator's configuration.
