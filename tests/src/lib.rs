@@ -1,1 +1,34 @@
-//! Whole flows against real parts.
+//! Whole flows against real parts: the built program, a person at a browser, and third parties.
+//!
+//! This crate owns the drivers that tests speak through, and nothing that the program runs on. It
+//! knows the program by its command line and its wire alone, so it must never depend on another
+//! crate of the workspace: a test that passes here passes for a stranger.
+//!
+//! - [`Program`]: the built program, on free ports, ended on drop.
+//! - [`Flow`]: one walk of the authorization code grant, a step a line.
+//! - [`Browser`] and [`Page`]: what a person without JavaScript sees and sends.
+//! - [`ThirdParty`]: an unmodified client of somebody else's, and what it found.
+//!
+//! To add a third party: pin it in `clients/`, write a script that prints one `ok - …` line for each
+//! thing shown, and list those lines in a test of `it/`.
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::print_stderr,
+    reason = "a driver of tests fails loudly, on the line that found the fault"
+)]
+
+mod browser;
+mod flow;
+mod page;
+mod program;
+mod third_party;
+mod wire;
+
+pub use browser::{Answer, Browser};
+pub use flow::{Callback, Client, Flow, Tokens, Visit};
+pub use page::{Form, Page};
+pub use program::Program;
+pub use third_party::{Report, ThirdParty};
+pub use wire::wait_for;

@@ -1,0 +1,9 @@
+//! Whole flows against the built program, and third parties that know nothing of it.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly, on the line that found the fault"
+)]
+
+mod layers;

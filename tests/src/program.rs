@@ -1,0 +1,191 @@
+//! The built program, started as an operator starts it.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the wait for another process to start is real time"
+)]
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::wire::{client, wait_for};
+
+/// How long a start may take on a machine that is busy with other tests.
+const START: Duration = Duration::from_secs(30);
+
+/// A running `vestibule demo`, ended when it is dropped.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    broker: String,
+    mcp: String,
+    ports: Ports,
+    home: TempDir,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    broker: u16,
+    mcp: u16,
+}
+
+impl Program {
+    /// Starts the demo with a store in memory.
+    pub fn start() -> Self {
+        Self::start_with(&["--memory"])
+    }
+
+    /// Starts the demo with its store in a directory, which outlives the program.
+    pub fn start_in(data: &Path) -> Self {
+        Self::start_with(&["--data", &data.to_string_lossy()])
+    }
+
+    /// Starts the demo on free ports with more arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        // A port that was free a moment ago may be taken by a test beside this one.
+        (0..5)
+            .find_map(|_| Self::try_start(Ports::free(), arguments).ok())
+            .unwrap_or_else(|| {
+                Self::try_start(Ports::free(), arguments).unwrap_or_else(|log| {
+                    panic!("the program did not start; this is what it said:\n{log}")
+                })
+            })
+    }
+
+    fn try_start(ports: Ports, arguments: &[&str]) -> Result<Self, String> {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let log = File::create(home.path().join("log")).expect("a log file");
+        let child = Command::new(Self::path())
+            .args(["demo", "--port", &ports.broker.to_string()])
+            .args(["--mcp-port", &ports.mcp.to_string()])
+            .args(arguments)
+            .env("HOME", home.path())
+            .env("XDG_DATA_HOME", home.path().join("data"))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a second handle of the log"))
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!(
+                    "{}: {error}; cargo build --workspace makes it",
+                    Self::path().display()
+                )
+            });
+        let mut program = Self {
+            child,
+            broker: format!("http://localhost:{}", ports.broker),
+            mcp: format!("http://localhost:{}/mcp", ports.mcp),
+            ports,
+            home,
+        };
+        let deadline = Instant::now() + START;
+        loop {
+            if let Ok(Some(_)) = program.child.try_wait() {
+                return Err(program.log());
+            }
+            if program.answers() {
+                return Ok(program);
+            }
+            if Instant::now() > deadline {
+                return Err(program.log());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn answers(&self) -> bool {
+        let discovery = format!("{}/.well-known/oauth-authorization-server", self.broker);
+        let answered = |url: String| wait_for(client().get(url).send());
+        answered(discovery).is_ok_and(|answer| answer.status() == 200)
+            && answered(self.mcp.clone()).is_ok()
+    }
+
+    /// Where cargo put the program: beside the directory that this test runs from.
+    pub fn path() -> PathBuf {
+        let test = std::env::current_exe().expect("a test knows its own path");
+        test.ancestors()
+            .skip(1)
+            .map(|directory| directory.join("vestibule"))
+            .find(|candidate| candidate.is_file())
+            .unwrap_or_else(|| {
+                panic!(
+                    "no `vestibule` above {}: cargo build --workspace makes it",
+                    test.display()
+                )
+            })
+    }
+
+    /// The broker's issuer, without a trailing slash.
+    pub fn issuer(&self) -> &str {
+        &self.broker
+    }
+
+    /// A URL of the broker.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.broker)
+    }
+
+    /// The protected MCP endpoint, which is its resource's canonical URI.
+    pub fn mcp(&self) -> &str {
+        &self.mcp
+    }
+
+    /// All that the program has printed.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    }
+
+    /// Asks the program to end as an operator does, with SIGTERM, and waits until it has.
+    pub fn stop(&mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        let signalled = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(
+            signalled.is_ok_and(|status| status.success()),
+            "SIGTERM reaches the program"
+        );
+        self.child.wait().expect("the program ends")
+    }
+
+    /// Ends the program as a power cut does, and waits until it has.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("SIGKILL reaches the program");
+        self.child.wait().expect("the program ends");
+    }
+
+    /// Starts the program again on the same ports, with other arguments.
+    #[must_use]
+    pub fn restart_with(mut self, arguments: &[&str]) -> Self {
+        self.stop();
+        let ports = self.ports;
+        drop(self);
+        Self::try_start(ports, arguments)
+            .unwrap_or_else(|log| panic!("the program did not start again:\n{log}"))
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- the program said:\n{}", self.log());
+        }
+    }
+}
+
+impl Ports {
+    /// Two ports that nobody listens on now.
+    fn free() -> Self {
+        let listeners = [0, 1].map(|_| TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
+        let [broker, mcp] = listeners.map(|listener| {
+            let address = listener.local_addr();
+            address.expect("a bound listener has an address").port()
+        });
+        Self { broker, mcp }
+    }
+}

