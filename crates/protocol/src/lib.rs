@@ -1,1 +1,29 @@
-//! The OAuth, OpenID Connect and MCP vocabulary: pure wire types and their rules.
+//! The OAuth, OpenID Connect and MCP vocabulary: wire types of every endpoint and the rules that an RFC states about a
+//! message.
+//!
+//! Pure: no I/O, no clock, no randomness. This crate never depends on tokio, axum, redis or the broker.
+//!
+//! To add a message: a file named after it, its parser beside its type, the RFC's MUST above the `if` that enforces it.
+
+mod error;
+mod id;
+mod issuer;
+mod newtype;
+mod params;
+mod pkce;
+mod redirect;
+mod resource;
+mod scope;
+mod secret;
+mod time;
+
+pub use error::{ErrorBody, OAuthErrorCode};
+pub use id::{ClientId, IdError, KeyId, ProviderId, SessionId, StatusRef, Subject, TokenId};
+pub use issuer::{Issuer, IssuerError};
+pub use params::{DuplicateParameter, Params, ParamsError};
+pub use pkce::{CodeChallenge, CodeVerifier, PkceError};
+pub use redirect::{RedirectClass, RedirectPolicy, RedirectUri, RedirectUriError};
+pub use resource::{ResourceUri, ResourceUriError};
+pub use scope::{Scope, ScopeError, ScopeSet};
+pub use secret::Secret;
+pub use time::Timestamp;

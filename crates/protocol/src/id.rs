@@ -1,0 +1,175 @@
+//! Names of things, each a type of its own.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::newtype::string_newtype;
+
+/// Why a name is none.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{what} {rule}")]
+pub struct IdError {
+    what: &'static str,
+    rule: &'static str,
+}
+
+fn visible_ascii(
+    text: &str,
+    longest: usize,
+    what: &'static str,
+    rule: &'static str,
+) -> Result<String, IdError> {
+    let fits = (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| text.to_owned()).ok_or(IdError { what, rule })
+}
+
+/// A client's id ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)): 1 to 2048 visible ASCII characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Parses a client id.
+    ///
+    /// # Errors
+    /// [`IdError`] when it is empty, too long, or has a character that is not visible ASCII.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        visible_ascii(
+            text,
+            2048,
+            "a client id",
+            "has 1 to 2048 visible ASCII characters",
+        )
+        .map(Self)
+    }
+}
+
+string_newtype!(ClientId, IdError);
+
+/// A session's id, `sid` in every token of the session: 1 to 64 characters of base64url.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// Parses a session id.
+    ///
+    /// # Errors
+    /// [`IdError`] when it is empty, too long, or has a character outside base64url.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let fits = (1..=64).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let error = IdError {
+            what: "a session id",
+            rule: "has 1 to 64 characters of base64url",
+        };
+        fits.then(|| Self(text.to_owned())).ok_or(error)
+    }
+}
+
+string_newtype!(SessionId, IdError);
+
+/// The operator's name for an identity provider: a lower-case letter, then up to 31 of `a-z`, `0-9` and `-`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(String);
+
+impl ProviderId {
+    /// Parses a provider's name.
+    ///
+    /// # Errors
+    /// [`IdError`] when it has another form.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let rule = "is a lower-case letter followed by at most 31 of a-z, 0-9 and -";
+        let fits = text.len() <= 32
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        fits.then(|| Self(text.to_owned())).ok_or(IdError {
+            what: "a provider id",
+            rule,
+        })
+    }
+}
+
+string_newtype!(ProviderId, IdError);
+
+/// A user, unique across providers: `<provider id>:<upstream subject>`, 255 bytes at most
+/// ([OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken), `sub`).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject(String);
+
+impl Subject {
+    /// The subject of a provider's user.
+    ///
+    /// # Errors
+    /// [`IdError`] when the upstream subject is empty, or too long beside the provider's id.
+    pub fn of(provider: &ProviderId, upstream: &str) -> Result<Self, IdError> {
+        Self::parse(&format!("{provider}:{upstream}"))
+    }
+
+    /// Parses a subject.
+    ///
+    /// # Errors
+    /// [`IdError`] when there is no provider before a colon, nothing behind it, or more than 255 bytes.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let rule = "is a provider id, a colon and the provider's subject, 255 bytes at most, without control characters";
+        let fits = text.len() <= 255
+            && !text.chars().any(char::is_control)
+            && text.split_once(':').is_some_and(|(provider, upstream)| {
+                ProviderId::parse(provider).is_ok() && !upstream.is_empty()
+            });
+        fits.then(|| Self(text.to_owned())).ok_or(IdError {
+            what: "a subject",
+            rule,
+        })
+    }
+
+    /// The subject as the provider knows it.
+    pub fn upstream(&self) -> &str {
+        self.0.split_once(':').map_or("", |(_, upstream)| upstream)
+    }
+}
+
+string_newtype!(Subject, IdError);
+
+/// A key's id: `kid` ([RFC 7515 §4.1.4](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.4)), 1 to 256 visible ASCII characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(String);
+
+impl KeyId {
+    /// Parses a key id.
+    ///
+    /// # Errors
+    /// [`IdError`] when it is empty, too long, or has a character that is not visible ASCII.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        visible_ascii(text, 256, "a key id", "has 1 to 256 visible ASCII characters").map(Self)
+    }
+}
+
+string_newtype!(KeyId, IdError);
+
+/// A token's id: `jti` ([RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7)), 1 to 256 visible ASCII characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenId(String);
+
+impl TokenId {
+    /// Parses a token id.
+    ///
+    /// # Errors
+    /// [`IdError`] when it is empty, too long, or has a character that is not visible ASCII.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        visible_ascii(text, 256, "a token id", "has 1 to 256 visible ASCII characters").map(Self)
+    }
+}
+
+string_newtype!(TokenId, IdError);
+
+/// One bit of one Token Status List.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StatusRef {
+    /// The list.
+    pub list: u64,
+    /// The bit within it.
+    pub bit: u32,
+}

@@ -1,0 +1,144 @@
+//! Resources: the MCP servers that tokens are for.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use thiserror::Error;
+use url::Url;
+
+use crate::issuer::has_user;
+use crate::newtype::parsed_from_str;
+
+/// A resource indicator ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)), kept as it was written.
+///
+/// Equality is of the text; [`ResourceUri::same_resource`] forgives what real clients vary.
+#[derive(Clone)]
+pub struct ResourceUri {
+    raw: String,
+    canonical: String,
+    url: Url,
+}
+
+/// Why a text is no resource.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ResourceUriError {
+    /// It is no absolute http(s) URL.
+    #[error("is not an absolute http or https URL, such as https://mcp.example.com/mcp")]
+    NotAUrl,
+    /// It has a fragment.
+    #[error("has a fragment (a part behind #); a resource has none")]
+    Fragment,
+    /// It has user information.
+    #[error("has a user name or password in it; a resource has none")]
+    User,
+    /// It is longer than any real one.
+    #[error("is longer than 2048 characters")]
+    TooLong,
+}
+
+impl ResourceUri {
+    /// Parses a resource indicator.
+    ///
+    /// > Its value MUST be an absolute URI […]. The URI MUST NOT include a fragment component.
+    ///
+    /// # Errors
+    /// [`ResourceUriError`].
+    pub fn parse(text: &str) -> Result<Self, ResourceUriError> {
+        if text.len() > 2048 {
+            return Err(ResourceUriError::TooLong);
+        }
+        if text.chars().any(|c| c.is_control() || c == ' ' || c == '\\') {
+            return Err(ResourceUriError::NotAUrl);
+        }
+        let url = Url::parse(text).map_err(|_| ResourceUriError::NotAUrl)?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(ResourceUriError::NotAUrl);
+        }
+        if url.fragment().is_some() {
+            return Err(ResourceUriError::Fragment);
+        }
+        if has_user(&url) {
+            return Err(ResourceUriError::User);
+        }
+        let path = url.path().strip_suffix('/').unwrap_or(url.path());
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let canonical = format!("{}{path}{query}", url.origin().ascii_serialization());
+        Ok(Self {
+            raw: text.to_owned(),
+            canonical,
+            url,
+        })
+    }
+
+    /// The text, as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.raw
+    }
+
+    /// Whether both name the same resource: scheme and host compare without case, a default port may be written or not,
+    /// and one slash at the end may be there or not.
+    pub fn same_resource(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+
+    /// The resource as a parsed URL.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The host, with the port if there is one.
+    pub fn authority(&self) -> &str {
+        self.url.authority()
+    }
+
+    /// Scheme, host and port.
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Whether it lives on this machine alone.
+    pub fn is_loopback(&self) -> bool {
+        crate::issuer::is_loopback(&self.url)
+    }
+}
+
+impl fmt::Display for ResourceUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.raw)
+    }
+}
+
+impl fmt::Debug for ResourceUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ResourceUri({:?})", self.raw)
+    }
+}
+
+impl PartialEq for ResourceUri {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+impl Eq for ResourceUri {}
+
+impl PartialOrd for ResourceUri {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ResourceUri {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.raw.cmp(&other.raw)
+    }
+}
+
+impl Hash for ResourceUri {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.raw.hash(state);
+    }
+}
+
+parsed_from_str!(ResourceUri, ResourceUriError);
