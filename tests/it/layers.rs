@@ -27,18 +27,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("vestibule-provider-local", &["vestibule-provider"]),
     (
         "vestibule-broker",
-        &[
-            "vestibule-keyring",
-            "vestibule-provider",
-            "vestibule-telemetry",
-        ],
+        &["vestibule-keyring", "vestibule-provider", "vestibule-telemetry"],
     ),
     ("vestibule-guard", &["vestibule-jose"]),
     ("vestibule-provider", &["vestibule-jose"]),
-    (
-        "vestibule-keyring",
-        &["vestibule-jose", "vestibule-telemetry"],
-    ),
+    ("vestibule-keyring", &["vestibule-jose", "vestibule-telemetry"]),
     ("vestibule-telemetry", &["vestibule-protocol"]),
     ("vestibule-client", &["vestibule-protocol"]),
     ("vestibule-jose", &["vestibule-protocol"]),
@@ -63,9 +56,7 @@ const STRANGERS: &[(&str, &[&str])] = &[
     ),
     (
         "vestibule-jose",
-        &[
-            "tokio", "axum", "reqwest", "josekit", "openssl", "redb", "redis",
-        ],
+        &["tokio", "axum", "reqwest", "josekit", "openssl", "redb", "redis"],
     ),
     ("vestibule-keyring", &["axum", "reqwest", "redb", "redis"]),
     ("vestibule-provider", &["axum", "redis", "redb"]),
@@ -117,10 +108,7 @@ fn no_crate_knows_what_it_must_never_know() {
             graph.contains_key(*member),
             "{member} is no longer in the workspace"
         );
-        for stranger in strangers
-            .iter()
-            .filter(|stranger| known.contains(**stranger))
-        {
+        for stranger in strangers.iter().filter(|stranger| known.contains(**stranger)) {
             wrong.push(format!("{member} must never know {stranger}"));
         }
     }
@@ -158,9 +146,7 @@ fn members() -> BTreeSet<String> {
         .filter_map(Value::as_str)
         .collect();
     let members = list(&metadata["packages"]).filter(|package| ids.contains(text(&package["id"])));
-    members
-        .map(|package| text(&package["name"]).to_owned())
-        .collect()
+    members.map(|package| text(&package["name"]).to_owned()).collect()
 }
 
 /// Who uses whom as built for this platform, apart from dev-dependencies.
@@ -172,9 +158,8 @@ fn arrows() -> Graph {
     let name = |id: &Value| names[text(id)].to_owned();
     list(&metadata["resolve"]["nodes"])
         .map(|node| {
-            let used = list(&node["deps"]).filter(|dependency| {
-                list(&dependency["dep_kinds"]).any(|kind| kind["kind"] != "dev")
-            });
+            let used = list(&node["deps"])
+                .filter(|dependency| list(&dependency["dep_kinds"]).any(|kind| kind["kind"] != "dev"));
             (
                 name(&node["id"]),
                 used.map(|dependency| name(&dependency["pkg"])).collect(),

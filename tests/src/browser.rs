@@ -182,12 +182,8 @@ impl Answer {
 
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| {
-            panic!(
-                "{} {}: not JSON ({error}): {}",
-                self.status, self.url, self.body
-            )
-        })
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{} {}: not JSON ({error}): {}", self.status, self.url, self.body))
     }
 
     /// The body as a page.

@@ -127,9 +127,7 @@ impl<'p> Flow<'p> {
             .entry("redirect_uris")
             .or_insert_with(|| json!([uri]));
         let url = self.program.url("/oauth/register");
-        let request = client()
-            .post(&url)
-            .json(&Value::Object(self.metadata.clone()));
+        let request = client().post(&url).json(&Value::Object(self.metadata.clone()));
         let answer = Answer::of(request, parse(&url));
         assert_eq!(answer.status(), 201, "registration: {}", answer.body());
         let body = answer.json();
@@ -296,13 +294,10 @@ impl<'p> Visit<'p> {
 
     /// Copies the code from the page that shows it, and gives it to the client.
     pub fn copy_code(self) -> Callback<'p> {
-        let shown = self.page().shown_code().unwrap_or_else(|| {
-            panic!(
-                "no code at {}, but: {}",
-                self.describe(),
-                self.page().text()
-            )
-        });
+        let shown = self
+            .page()
+            .shown_code()
+            .unwrap_or_else(|| panic!("no code at {}, but: {}", self.describe(), self.page().text()));
         let mut redirect = parse(&self.client.flow.redirect_uri);
         redirect
             .query_pairs_mut()
@@ -364,12 +359,7 @@ impl<'p> Callback<'p> {
     /// Redeems the code.
     pub fn redeem(&self) -> Tokens<'p> {
         let answer = self.try_redeem(&[]);
-        assert_eq!(
-            answer.status(),
-            200,
-            "the token endpoint: {}",
-            answer.body()
-        );
+        assert_eq!(answer.status(), 200, "the token endpoint: {}", answer.body());
         Tokens {
             client: self.client.clone(),
             body: answer.json(),
@@ -436,12 +426,7 @@ impl Tokens<'_> {
     #[must_use]
     pub fn refresh(&self) -> Self {
         let answer = self.try_refresh();
-        assert_eq!(
-            answer.status(),
-            200,
-            "the token endpoint: {}",
-            answer.body()
-        );
+        assert_eq!(answer.status(), 200, "the token endpoint: {}", answer.body());
         Self {
             client: self.client.clone(),
             body: answer.json(),

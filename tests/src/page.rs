@@ -39,8 +39,7 @@ impl Page {
 
     /// The forms of the page, in their order.
     pub fn forms(&self) -> Vec<Form> {
-        static FORM: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"(?is)<form\b([^>]*)>(.*?)</form>"));
+        static FORM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?is)<form\b([^>]*)>(.*?)</form>"));
         FORM.captures_iter(&self.html)
             .map(|form| Form::read(group(&form, 1), group(&form, 2)))
             .collect()
@@ -80,17 +79,13 @@ impl Page {
             pattern(r"(?is)<head\b.*?</head>|<style\b.*?</style>|<script\b.*?</script>|<[^>]*>")
         });
         let bare = MARKUP.replace_all(&self.html, " ");
-        unescape(&bare)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
+        unescape(&bare).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
 impl Form {
     fn read(tag: &str, inside: &str) -> Self {
-        static CONTROL: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"(?is)<(input|button)\b([^>]*)>"));
+        static CONTROL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?is)<(input|button)\b([^>]*)>"));
         let mut form = Self {
             action: attribute(tag, "action"),
             fields: Vec::new(),
@@ -166,9 +161,7 @@ impl Form {
     #[must_use]
     pub fn press(mut self, name: &str, value: &str) -> Self {
         assert!(
-            self.buttons
-                .iter()
-                .any(|(of, its)| of == name && its == value),
+            self.buttons.iter().any(|(of, its)| of == name && its == value),
             "the form has no button {name}={value}, but {:?}",
             self.buttons
         );
@@ -217,8 +210,7 @@ fn has_attribute(tag: &str, name: &str) -> bool {
 }
 
 fn unescape(text: &str) -> String {
-    static REFERENCE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"&(#x[0-9a-fA-F]+|#[0-9]+|[a-z]+);"));
+    static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"&(#x[0-9a-fA-F]+|#[0-9]+|[a-z]+);"));
     let replaced = REFERENCE.replace_all(text, |found: &regex::Captures<'_>| {
         let name = group(found, 1);
         let number = match name.strip_prefix('#') {
@@ -289,9 +281,8 @@ mod tests {
 
     #[test]
     fn the_code_and_the_error_of_a_page_are_read() {
-        let page = Page::new(
-            r#"<main data-error="invalid_client">Gone<code id="code"> a&amp;b </code></main>"#,
-        );
+        let page =
+            Page::new(r#"<main data-error="invalid_client">Gone<code id="code"> a&amp;b </code></main>"#);
         assert_eq!(page.error().as_deref(), Some("invalid_client"));
         assert_eq!(page.shown_code().as_deref(), Some("a&b"));
         assert_eq!(page.text(), "Gone a&b");

@@ -50,9 +50,8 @@ impl Program {
         (0..5)
             .find_map(|_| Self::try_start(Ports::free(), arguments).ok())
             .unwrap_or_else(|| {
-                Self::try_start(Ports::free(), arguments).unwrap_or_else(|log| {
-                    panic!("the program did not start; this is what it said:\n{log}")
-                })
+                Self::try_start(Ports::free(), arguments)
+                    .unwrap_or_else(|log| panic!("the program did not start; this is what it said:\n{log}"))
             })
     }
 
@@ -100,8 +99,7 @@ impl Program {
     fn answers(&self) -> bool {
         let discovery = format!("{}/.well-known/oauth-authorization-server", self.broker);
         let answered = |url: String| wait_for(client().get(url).send());
-        answered(discovery).is_ok_and(|answer| answer.status() == 200)
-            && answered(self.mcp.clone()).is_ok()
+        answered(discovery).is_ok_and(|answer| answer.status() == 200) && answered(self.mcp.clone()).is_ok()
     }
 
     /// Where cargo put the program: beside the directory that this test runs from.

@@ -36,9 +36,8 @@ impl ThirdParty {
     }
 
     fn new(interpreter: Option<PathBuf>, script: &str) -> Self {
-        let interpreter = interpreter.unwrap_or_else(|| {
-            panic!("the third parties are not installed: scripts/test installs them")
-        });
+        let interpreter = interpreter
+            .unwrap_or_else(|| panic!("the third parties are not installed: scripts/test installs them"));
         let mut command = Command::new(interpreter);
         command.arg(clients().join(script)).current_dir(clients());
         Self { command }
@@ -81,12 +80,7 @@ impl Report {
     /// An exit status alone proves nothing: a script that skips everything ends well too.
     pub fn must_show(&self, expected: &[&str]) {
         assert!(self.ended_well, "the third party failed:\n{}", self.output);
-        assert_eq!(
-            self.shown(),
-            expected,
-            "the third party said:\n{}",
-            self.output
-        );
+        assert_eq!(self.shown(), expected, "the third party said:\n{}", self.output);
     }
 }
 
