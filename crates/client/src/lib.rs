@@ -1,1 +1,43 @@
-//! An MCP client that walks the authorization flow.
+//! An MCP client that walks the authorization flow: from the address of an MCP server to a token, and from a token to a
+//! tool's answer.
+//!
+//! The crate owns what a client does: discovery with its checks, registration, the person's way through a browser,
+//! tokens and their renewal, and the folder in which logins are kept. It stands on `protocol` alone and must never
+//! depend on the broker or the guard, for it trusts neither: what a server says is checked here, as if any stranger
+//! had said it. It reads no environment, no clock and no randomness; the program hands them in as [`Host`], and speaks
+//! with the person through [`Interaction`].
+//!
+//! One more way to become known to an authorization server is one more variant of [`Enrolment`].
+
+mod authorize;
+mod client;
+mod discovery;
+mod foreign_text;
+mod host;
+mod http;
+mod interaction;
+mod limits;
+mod mcp_url;
+mod reach;
+mod refusal;
+mod registration;
+mod session;
+mod shim;
+mod store;
+mod token;
+
+pub use authorize::{AuthorizeError, Handoff};
+pub use client::{CallError, Client, ClientBuilder, Login, LoginError, LoginRequest, Logout, LogoutError};
+pub use discovery::DiscoveryError;
+pub use foreign_text::ForeignText;
+pub use host::Host;
+pub use http::HttpError;
+pub use interaction::Interaction;
+pub use limits::Limits;
+pub use mcp_url::{McpUrl, McpUrlError};
+pub use reach::ReachError;
+pub use refusal::Refusal;
+pub use registration::{Enrolment, RegistrationError};
+pub use rmcp::model::{CallToolResult, JsonObject, Tool};
+pub use store::{StoreError, TokenStore};
+pub use token::TokenError;

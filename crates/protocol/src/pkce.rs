@@ -71,6 +71,14 @@ impl CodeVerifier {
         fits.then(|| Self(Secret::new(text))).ok_or(PkceError::Verifier)
     }
 
+    /// Makes a verifier of random bytes.
+    ///
+    /// > It is RECOMMENDED that the output of a suitable random number generator be used to create a 32-octet sequence.
+    /// > The octet sequence is then base64url-encoded to produce a 43-octet URL-safe string.
+    pub fn from_random(bytes: &[u8; 32]) -> Self {
+        Self(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
     /// The text, to send to a token endpoint.
     pub fn expose(&self) -> &str {
         self.0.expose()

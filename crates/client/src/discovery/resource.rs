@@ -1,0 +1,103 @@
+use serde::Deserialize;
+use url::Url;
+use vestibule_protocol::{ResourceUri, Scope, ScopeSet};
+
+use super::{DiscoveryError, probe::Challenge};
+use crate::{ForeignText, McpUrl, http::Http, reach::Reach};
+
+/// What a server's metadata says ([RFC 9728](https://www.rfc-editor.org/rfc/rfc9728)).
+pub(super) struct Resource {
+    pub(super) name: ResourceUri,
+    pub(super) authorization_server: String,
+    pub(super) scopes: ScopeSet,
+}
+
+/// The part of the metadata that a client reads.
+#[derive(Deserialize)]
+struct Metadata {
+    resource: String,
+    #[serde(default)]
+    authorization_servers: Vec<String>,
+    #[serde(default)]
+    scopes_supported: Vec<String>,
+}
+
+/// Finds the metadata of `server`: where its challenge says, else at the well-known places.
+pub(super) async fn find(
+    http: &Http,
+    server: &McpUrl,
+    challenge: &Challenge,
+    reach: Reach,
+) -> Result<Resource, DiscoveryError> {
+    let places = match &challenge.resource_metadata {
+        Some(place) => vec![reach.admit("resource_metadata", place)?],
+        None => well_known(server),
+    };
+    for place in &places {
+        let answer = http.get(place).await?;
+        if answer.status.is_success() {
+            return validate(
+                server,
+                place,
+                answer.json("metadata of an MCP server (RFC 9728)")?,
+            );
+        }
+        if answer.status.is_server_error() {
+            return Err(DiscoveryError::Failing {
+                url: place.to_string(),
+                status: answer.status.as_u16(),
+            });
+        }
+    }
+    Err(DiscoveryError::NoResourceMetadata {
+        url: server.to_string(),
+        tried: places.iter().map(Url::to_string).collect(),
+        open: challenge.open,
+    })
+}
+
+/// The forms with and without the server's path, in this order.
+fn well_known(server: &McpUrl) -> Vec<Url> {
+    const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+    let path = server.url().path().trim_end_matches('/');
+    let mut forms = vec![format!("{WELL_KNOWN}{path}")];
+    if !path.is_empty() {
+        forms.push(WELL_KNOWN.to_owned());
+    }
+    forms
+        .iter()
+        .map(|form| {
+            let mut place = server.url().clone();
+            place.set_path(form);
+            place.set_query(None);
+            place
+        })
+        .collect()
+}
+
+fn validate(server: &McpUrl, place: &Url, metadata: Metadata) -> Result<Resource, DiscoveryError> {
+    // RFC 9728 §3.3: "the resource value returned in the … metadata MUST be identical to the … URL that the client used
+    // to make the request to the resource server. If these values are not identical, the data … MUST NOT be used."
+    let name = ResourceUri::parse(&metadata.resource)
+        .ok()
+        .filter(|name| name.same_resource(server.resource()))
+        .ok_or_else(|| DiscoveryError::WrongResource {
+            url: server.to_string(),
+            metadata: place.to_string(),
+            found: ForeignText::line(&metadata.resource),
+        })?;
+    let authorization_server = metadata.authorization_servers.into_iter().next().ok_or_else(|| {
+        DiscoveryError::NoAuthorizationServer {
+            metadata: place.to_string(),
+        }
+    })?;
+    Ok(Resource {
+        name,
+        authorization_server,
+        scopes: metadata
+            .scopes_supported
+            .iter()
+            .filter_map(|scope| Scope::parse(scope).ok())
+            .collect(),
+    })
+}

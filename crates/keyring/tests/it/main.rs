@@ -1,1 +1,0 @@
-//! How the keys live, and what is sealed under them.

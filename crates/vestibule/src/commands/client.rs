@@ -1,0 +1,232 @@
+//! `vestibule login`, `tools`, `call` and `logout`: the program as an MCP client.
+//!
+//! Answers go to standard output; what is said on the way (addresses, progress) goes to standard error.
+
+use std::env;
+use std::io;
+use std::process::Stdio;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use url::Url;
+use vestibule_broker::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
+use vestibule_client::{
+    CallToolResult, Client, Enrolment, ForeignText, Handoff, Host, Interaction, JsonObject, LoginRequest, Logout,
+    McpUrl, TokenStore, Tool,
+};
+use vestibule_protocol::{ClientId, ScopeSet, Secret, Timestamp};
+
+/// `vestibule login`.
+#[derive(Debug, Args)]
+pub struct LoginArgs {
+    /// The MCP server, for example http://localhost:3001/mcp
+    #[arg(value_name = "MCP_URL")]
+    server: McpUrl,
+    /// Print the address to open, and ask for the code that its last page shows
+    #[arg(long)]
+    no_browser: bool,
+    /// The scopes to ask for, separated by spaces [default: those that the server suggests]
+    #[arg(long, value_name = "SCOPES")]
+    scope: Option<ScopeSet>,
+    /// The id under which the authorization server knows this client [default: register]
+    #[arg(long, value_name = "ID")]
+    client_id: Option<ClientId>,
+    /// The environment variable that holds the client's secret
+    #[arg(long, value_name = "NAME", requires = "client_id")]
+    client_secret_env: Option<String>,
+}
+
+/// `vestibule tools`.
+#[derive(Debug, Args)]
+pub struct ToolsArgs {
+    /// The MCP server
+    #[arg(value_name = "MCP_URL")]
+    server: McpUrl,
+    /// Print the server's own JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// `vestibule call`.
+#[derive(Debug, Args)]
+pub struct CallArgs {
+    /// The MCP server
+    #[arg(value_name = "MCP_URL")]
+    server: McpUrl,
+    /// The tool's name
+    tool: String,
+    /// The tool's arguments, a JSON object
+    #[arg(value_name = "JSON", default_value = "{}", value_parser = parse_arguments)]
+    arguments: JsonObject,
+    /// Print the server's own JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// `vestibule logout`.
+#[derive(Debug, Args)]
+pub struct LogoutArgs {
+    /// The MCP server
+    #[arg(value_name = "MCP_URL")]
+    server: McpUrl,
+}
+
+/// Logs in at an MCP server and keeps the tokens.
+///
+/// # Errors
+/// One sentence that says what to change.
+pub async fn run_login(args: LoginArgs) -> anyhow::Result<()> {
+    let secret = args.client_secret_env.as_deref().map(secret_from).transpose()?;
+    let request = LoginRequest {
+        handoff: if args.no_browser { Handoff::CopiedCode } else { Handoff::Loopback },
+        scope: args.scope,
+        enrolment: args.client_id.map_or(Enrolment::Dynamic, |id| Enrolment::Known { id, secret }),
+    };
+    let login = client()?.login(&args.server, &request).await?;
+    let scope = if login.scope.is_empty() { "no scopes".to_owned() } else { login.scope.to_string() };
+    say(&format!("Logged in at {} with {scope} ({}).", args.server, login.issuer));
+    if !login.renewable {
+        note("There is no refresh token: when the access token expires, log in again.");
+    }
+    Ok(())
+}
+
+/// Lists the tools of an MCP server.
+///
+/// # Errors
+/// One sentence that says what to change.
+pub async fn run_tools(args: ToolsArgs) -> anyhow::Result<()> {
+    let tools = client()?.tools(&args.server).await?;
+    if args.json {
+        say(&serde_json::to_string_pretty(&tools)?);
+        return Ok(());
+    }
+    let width = tools.iter().map(|tool| tool.name.chars().count()).max().unwrap_or_default();
+    for tool in &tools {
+        say(format!("{:width$}  {}", ForeignText::line(&tool.name).as_str(), summary(tool)).trim_end());
+    }
+    Ok(())
+}
+
+/// Calls one tool and prints its answer.
+///
+/// # Errors
+/// One sentence that says what to change, or what the tool said when it failed.
+pub async fn run_call(args: CallArgs) -> anyhow::Result<()> {
+    let result = client()?.call(&args.server, &args.tool, &args.arguments).await?;
+    if args.json {
+        say(&serde_json::to_string_pretty(&result)?);
+    } else if result.is_error != Some(true) {
+        say(text(&result)?.as_str());
+    }
+    if result.is_error == Some(true) {
+        bail!("{} failed: {}", args.tool, text(&result)?);
+    }
+    Ok(())
+}
+
+/// Revokes the login at an MCP server and forgets it.
+///
+/// # Errors
+/// One sentence that says what to change.
+pub async fn run_logout(args: LogoutArgs) -> anyhow::Result<()> {
+    say(&match client()?.logout(&args.server).await? {
+        Logout::Revoked => format!("Logged out at {}.", args.server),
+        Logout::Forgotten => format!(
+            "The tokens for {} are forgotten. The authorization server takes no revocations, so they end when they expire.",
+            args.server
+        ),
+        Logout::WasNotLoggedIn => format!("There was no login at {}.", args.server),
+    });
+    Ok(())
+}
+
+/// The client as this program wires it: the user's folder, the machine's clock, the terminal.
+fn client() -> anyhow::Result<Client<Terminal>> {
+    let store = TokenStore::of_user(env::var_os("XDG_CONFIG_HOME").as_deref(), env::var_os("HOME").as_deref())?;
+    Ok(Client::builder(store, Machine, Terminal).build()?)
+}
+
+fn secret_from(variable: &str) -> anyhow::Result<Secret> {
+    let value = env::var_os(variable).with_context(|| format!("the environment has no variable {variable}"))?;
+    let value = value.into_string().ok().filter(|value| !value.is_empty());
+    value.map(Secret::from).with_context(|| format!("the environment variable {variable} is empty or not text"))
+}
+
+fn parse_arguments(json: &str) -> Result<JsonObject, String> {
+    serde_json::from_str(json).map_err(|error| format!("{error}; write a JSON object, such as '{{\"title\": \"x\"}}'"))
+}
+
+/// The first sentence's line: what a list has room for.
+fn summary(tool: &Tool) -> ForeignText {
+    let text = tool.description.as_deref().or(tool.title.as_deref()).unwrap_or_default();
+    ForeignText::line(text.lines().next().unwrap_or_default())
+}
+
+/// The text parts of an answer; where there are none, its structured part or its parts as JSON.
+fn text(result: &CallToolResult) -> anyhow::Result<ForeignText> {
+    let texts: Vec<&str> = result.content.iter().filter_map(|part| Some(part.as_text()?.text.as_str())).collect();
+    let text = match &result.structured_content {
+        _ if texts.len() == result.content.len() && !texts.is_empty() => texts.join("\n"),
+        Some(structured) => serde_json::to_string_pretty(structured)?,
+        None => serde_json::to_string_pretty(&result.content)?,
+    };
+    Ok(ForeignText::lines(&text))
+}
+
+/// The machine's clock and its random bytes.
+struct Machine;
+
+impl Host for Machine {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        SystemEntropy.fill(&mut bytes);
+        bytes
+    }
+}
+
+/// The person at the terminal.
+struct Terminal;
+
+impl Interaction for Terminal {
+    async fn open_url(&self, url: &Url) {
+        let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+        let browser = tokio::process::Command::new(program)
+            .arg(url.as_str())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        note(match browser {
+            Ok(_) => "Your browser opens for the login. If it does not, open this page:",
+            Err(_) => "Open this page in a browser on this computer:",
+        });
+        note(&format!("\n  {url}\n"));
+    }
+
+    fn show(&self, message: &str) {
+        note(message);
+    }
+
+    async fn ask_code(&self) -> io::Result<Secret> {
+        note("Paste the code from its last page:");
+        let mut line = String::new();
+        BufReader::new(tokio::io::stdin()).read_line(&mut line).await?;
+        Ok(Secret::from(line))
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a command's answer belongs there")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "what is said on the way must not mix with the answer")]
+fn note(text: &str) {
+    eprintln!("{text}");
+}
