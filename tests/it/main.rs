@@ -6,4 +6,8 @@
     reason = "a test fails loudly, on the line that found the fault"
 )]
 
+mod conformance;
 mod layers;
+mod openid;
+mod pages;
+mod sdks;

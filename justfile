@@ -1,0 +1,37 @@
+# Everything that CI runs, a line each. `scripts/test` runs all of it.
+
+# All checks and all tests, as CI runs them.
+test:
+    scripts/test
+
+# The broker and a protected MCP server, in one process.
+demo *arguments:
+    scripts/demo {{arguments}}
+
+# Formatting.
+format:
+    cargo fmt --all --check
+
+# Lints.
+lint:
+    cargo clippy --locked --workspace --all-targets -- --deny warnings
+
+# Bans, licences, sources and advisories of dependencies.
+deny:
+    scripts/deny
+
+# Which crate may stand on which.
+layers:
+    cargo nextest run --locked --workspace -E 'test(/^layers::/)'
+
+# The third parties that the tests run.
+clients:
+    scripts/clients
+
+# Pictures of each page for the documentation, in light, dark and at phone width.
+screenshots:
+    SCREENSHOTS=$PWD/docs/screenshots cargo nextest run --locked --workspace -E 'test(/^pages::/)'
+
+# The benchmarks.
+bench:
+    cargo bench --locked --workspace

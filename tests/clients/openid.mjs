@@ -1,0 +1,82 @@
+// openid-client, a certified relying party: the broker as an OpenID provider.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+
+import * as client from 'openid-client';
+
+import { Person } from './lib/person.mjs';
+import { issuer, mcpUrl, register, shown } from './lib/shown.mjs';
+
+const redirectUri = 'http://127.0.0.1:41791/callback';
+const registered = await register({
+  redirect_uris: [redirectUri],
+  grant_types: ['authorization_code', 'refresh_token'],
+  token_endpoint_auth_method: 'client_secret_basic',
+});
+const config = await client.discovery(
+  new URL(issuer),
+  registered.client_id,
+  undefined,
+  client.ClientSecretBasic(registered.client_secret),
+  // The demo is on this computer alone; and the signature is to be checked although the token came directly.
+  { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks] },
+);
+assert.equal(config.serverMetadata().issuer, issuer);
+shown('discovers the OpenID provider');
+
+const verifier = client.randomPKCECodeVerifier();
+const [state, nonce] = [client.randomState(), client.randomNonce()];
+const url = client.buildAuthorizationUrl(config, {
+  redirect_uri: redirectUri,
+  scope: 'openid profile email offline_access mcp:read',
+  resource: mcpUrl,
+  code_challenge: await client.calculatePKCECodeChallenge(verifier),
+  code_challenge_method: 'S256',
+  max_age: '3600',
+  state,
+  nonce,
+});
+const callback = new URL(await new Person('alice', 'password123').allow(url.href));
+await assert.rejects(
+  client.authorizationCodeGrant(config, callback, { pkceCodeVerifier: verifier, expectedState: 'another', expectedNonce: nonce }),
+  'a callback for another request is refused by the relying party itself',
+);
+const tokens = await client.authorizationCodeGrant(config, callback, {
+  pkceCodeVerifier: verifier,
+  expectedState: state,
+  expectedNonce: nonce,
+  idTokenExpected: true,
+  maxAge: 3600,
+});
+const identity = tokens.claims();
+assert.equal(identity.sub, 'local:alice');
+shown('validates the ID token, its signature, nonce and time of login');
+
+const hash = createHash('sha256').update(tokens.access_token).digest().subarray(0, 16).toString('base64url');
+assert.equal(identity.at_hash, hash);
+shown('finds the access token bound to the ID token');
+
+const user = await client.fetchUserInfo(config, tokens.access_token, identity.sub);
+assert.equal(user.sub, identity.sub);
+shown('reads the userinfo');
+
+const standing = await client.tokenIntrospection(config, tokens.access_token);
+assert.equal(standing.active, true);
+assert.equal(standing.sub, identity.sub);
+assert.equal([standing.aud].flat()[0], mcpUrl);
+assert.deepEqual(await client.tokenIntrospection(config, 'nothing'), { active: false });
+shown('introspects a token');
+
+const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
+assert.notEqual(refreshed.refresh_token, tokens.refresh_token);
+assert.equal((await client.tokenIntrospection(config, refreshed.access_token)).active, true);
+shown('refreshes');
+
+await client.tokenRevocation(config, refreshed.refresh_token);
+for (const token of [tokens.access_token, refreshed.access_token, refreshed.refresh_token]) {
+  assert.deepEqual(await client.tokenIntrospection(config, token), { active: false });
+}
+await assert.rejects(client.refreshTokenGrant(config, refreshed.refresh_token), { error: 'invalid_grant' });
+await assert.rejects(client.fetchUserInfo(config, refreshed.access_token, identity.sub));
+shown('revokes, and every token of the session ends');
