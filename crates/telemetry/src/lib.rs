@@ -1,1 +1,13 @@
 //! Tracing set-up and the audit log.
+//!
+//! Every crate above `jose` may write through this one; it knows the words of `protocol` and nothing else of the house, and
+//! no crate hands it a string of its own making: what an [`AuditEvent`] can hold is named by the types that it takes, and none
+//! of them is a secret.
+//!
+//! To add an audit event: a variant of [`AuditEvent`] and its line in `AuditEvent::line`.
+
+mod audit;
+mod init;
+
+pub use audit::{AuditEvent, EndCause, LoginFailure};
+pub use init::{InitError, LogFormat, init};

@@ -1,0 +1,11 @@
+//! The claims that Vestibule writes, one file per kind of token.
+
+mod access_token;
+mod audience;
+mod id_token;
+mod status;
+
+pub use access_token::{AccessTokenClaims, Confirmation};
+pub use audience::Audience;
+pub use id_token::IdTokenClaims;
+pub use status::{EncodedStatusList, StatusClaim, StatusListClaims, StatusListReference};

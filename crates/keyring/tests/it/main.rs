@@ -1,0 +1,1 @@
+//! How the keys live, and what is sealed under them.

@@ -1,0 +1,364 @@
+use std::fmt;
+
+use vestibule_protocol::{ClientId, KeyId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
+
+/// Something that happened to security, for the record.
+///
+/// Each event becomes one `tracing` event with the target `audit` and the fields `event`, `actor`, `client`, `provider`,
+/// `resource`, `scope`, `sid`, `kid` and `cause`, those that do not apply left out. The names are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditEvent<'a> {
+    /// A user logged in.
+    Login {
+        /// The user.
+        actor: &'a Subject,
+        /// Who vouched.
+        provider: &'a ProviderId,
+        /// The client that asked.
+        client: &'a ClientId,
+    },
+    /// A login did not come to its end.
+    LoginFailed {
+        /// With which provider.
+        provider: &'a ProviderId,
+        /// The client that asked.
+        client: &'a ClientId,
+        /// Why.
+        cause: LoginFailure,
+    },
+    /// A user let a client in.
+    Consent {
+        /// The user.
+        actor: &'a Subject,
+        /// The client.
+        client: &'a ClientId,
+        /// For which resources.
+        resources: &'a [ResourceUri],
+        /// To do what.
+        scopes: &'a ScopeSet,
+        /// The session that will be opened.
+        sid: &'a SessionId,
+    },
+    /// A user sent a client away.
+    Denied {
+        /// The user.
+        actor: &'a Subject,
+        /// The client.
+        client: &'a ClientId,
+    },
+    /// A session was opened and its first tokens were issued.
+    TokenIssued {
+        /// The user.
+        actor: &'a Subject,
+        /// The client.
+        client: &'a ClientId,
+        /// For which resources.
+        resources: &'a [ResourceUri],
+        /// To do what.
+        scopes: &'a ScopeSet,
+        /// The session.
+        sid: &'a SessionId,
+    },
+    /// A session's tokens were renewed.
+    Refreshed {
+        /// The user.
+        actor: &'a Subject,
+        /// The client.
+        client: &'a ClientId,
+        /// For which resources.
+        resources: &'a [ResourceUri],
+        /// To do what.
+        scopes: &'a ScopeSet,
+        /// The session.
+        sid: &'a SessionId,
+    },
+    /// A spent refresh token came back: somebody has a copy.
+    ReuseDetected {
+        /// The user whose session it is.
+        actor: &'a Subject,
+        /// The client that presented it.
+        client: &'a ClientId,
+        /// The session.
+        sid: &'a SessionId,
+    },
+    /// A spent authorization code came back: somebody has a copy.
+    CodeReplayed {
+        /// The client that presented it.
+        client: &'a ClientId,
+        /// The session that the code had opened.
+        sid: &'a SessionId,
+    },
+    /// A session and every token of it ended.
+    SessionEnded {
+        /// The user whose session it was.
+        actor: &'a Subject,
+        /// The client.
+        client: &'a ClientId,
+        /// The session.
+        sid: &'a SessionId,
+        /// Why.
+        cause: EndCause,
+    },
+    /// A client registered itself.
+    ClientRegistered {
+        /// The client.
+        client: &'a ClientId,
+    },
+    /// A client changed its registration.
+    ClientUpdated {
+        /// The client.
+        client: &'a ClientId,
+    },
+    /// A client withdrew its registration.
+    ClientDeleted {
+        /// The client.
+        client: &'a ClientId,
+    },
+    /// An operator shut a client out.
+    ClientBlocked {
+        /// The client.
+        client: &'a ClientId,
+    },
+    /// Another key signs from now on.
+    KeysRotated {
+        /// The key that signs.
+        kid: &'a KeyId,
+    },
+}
+
+/// Why a login failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginFailure {
+    /// What the user typed was wrong.
+    WrongCredentials,
+    /// The user, or the provider for them, said no.
+    Denied,
+    /// What the provider sent does not hold.
+    Rejected,
+    /// The provider is down or misconfigured.
+    Unavailable,
+    /// No scope that was asked for may be given to this user.
+    NotAllowed,
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndCause {
+    /// The client revoked a token of it.
+    RevokedByClient,
+    /// The user ended it.
+    EndedByUser,
+    /// An operator ended it.
+    EndedByOperator,
+    /// Its authorization code was redeemed twice.
+    CodeReplayed,
+    /// A spent refresh token was presented.
+    RefreshTokenReused,
+    /// Its client withdrew its registration or was shut out.
+    ClientGone,
+}
+
+impl LoginFailure {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Denied => "denied",
+            Self::Rejected => "rejected",
+            Self::Unavailable => "unavailable",
+            Self::NotAllowed => "not_allowed",
+        }
+    }
+}
+
+impl EndCause {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::RevokedByClient => "revoked_by_client",
+            Self::EndedByUser => "ended_by_user",
+            Self::EndedByOperator => "ended_by_operator",
+            Self::CodeReplayed => "code_replayed",
+            Self::RefreshTokenReused => "refresh_token_reused",
+            Self::ClientGone => "client_gone",
+        }
+    }
+}
+
+impl AuditEvent<'_> {
+    /// Writes the event to the audit log.
+    pub fn record(&self) {
+        let Line {
+            event,
+            actor,
+            client,
+            provider,
+            resources,
+            scopes,
+            sid,
+            kid,
+            cause,
+        } = self.line();
+        tracing::info!(
+            target: "audit",
+            event,
+            actor = actor.map(Subject::as_str),
+            client = client.map(ClientId::as_str),
+            provider = provider.map(ProviderId::as_str),
+            resource = resources.map(|all| display(Joined(all))),
+            scope = scopes.map(display),
+            sid = sid.map(SessionId::as_str),
+            kid = kid.map(KeyId::as_str),
+            cause,
+        );
+    }
+
+    fn line(&self) -> Line<'_> {
+        match *self {
+            Self::Login {
+                actor,
+                provider,
+                client,
+            } => Line {
+                actor: Some(actor),
+                provider: Some(provider),
+                client: Some(client),
+                ..Line::of("login")
+            },
+            Self::LoginFailed {
+                provider,
+                client,
+                cause,
+            } => Line {
+                provider: Some(provider),
+                client: Some(client),
+                cause: Some(cause.as_str()),
+                ..Line::of("login_failed")
+            },
+            Self::Consent {
+                actor,
+                client,
+                resources,
+                scopes,
+                sid,
+            } => Line::of_grant("consent", actor, client, resources, scopes, sid),
+            Self::Denied { actor, client } => Line {
+                actor: Some(actor),
+                client: Some(client),
+                ..Line::of("denied")
+            },
+            Self::TokenIssued {
+                actor,
+                client,
+                resources,
+                scopes,
+                sid,
+            } => Line::of_grant("token_issued", actor, client, resources, scopes, sid),
+            Self::Refreshed {
+                actor,
+                client,
+                resources,
+                scopes,
+                sid,
+            } => Line::of_grant("refreshed", actor, client, resources, scopes, sid),
+            Self::ReuseDetected { actor, client, sid } => Line {
+                actor: Some(actor),
+                client: Some(client),
+                sid: Some(sid),
+                ..Line::of("reuse_detected")
+            },
+            Self::CodeReplayed { client, sid } => Line {
+                client: Some(client),
+                sid: Some(sid),
+                ..Line::of("code_replayed")
+            },
+            Self::SessionEnded {
+                actor,
+                client,
+                sid,
+                cause,
+            } => Line {
+                actor: Some(actor),
+                client: Some(client),
+                sid: Some(sid),
+                cause: Some(cause.as_str()),
+                ..Line::of("session_ended")
+            },
+            Self::ClientRegistered { client } => Line {
+                client: Some(client),
+                ..Line::of("client_registered")
+            },
+            Self::ClientUpdated { client } => Line {
+                client: Some(client),
+                ..Line::of("client_updated")
+            },
+            Self::ClientDeleted { client } => Line {
+                client: Some(client),
+                ..Line::of("client_deleted")
+            },
+            Self::ClientBlocked { client } => Line {
+                client: Some(client),
+                ..Line::of("client_blocked")
+            },
+            Self::KeysRotated { kid } => Line {
+                kid: Some(kid),
+                ..Line::of("keys_rotated")
+            },
+        }
+    }
+}
+
+/// The fields of a line, before they are written.
+#[derive(Default)]
+struct Line<'a> {
+    event: &'static str,
+    actor: Option<&'a Subject>,
+    client: Option<&'a ClientId>,
+    provider: Option<&'a ProviderId>,
+    resources: Option<&'a [ResourceUri]>,
+    scopes: Option<&'a ScopeSet>,
+    sid: Option<&'a SessionId>,
+    kid: Option<&'a KeyId>,
+    cause: Option<&'static str>,
+}
+
+impl<'a> Line<'a> {
+    fn of(event: &'static str) -> Self {
+        Self {
+            event,
+            ..Self::default()
+        }
+    }
+
+    fn of_grant(
+        event: &'static str,
+        actor: &'a Subject,
+        client: &'a ClientId,
+        resources: &'a [ResourceUri],
+        scopes: &'a ScopeSet,
+        sid: &'a SessionId,
+    ) -> Self {
+        Self {
+            actor: Some(actor),
+            client: Some(client),
+            resources: Some(resources),
+            scopes: Some(scopes),
+            sid: Some(sid),
+            ..Self::of(event)
+        }
+    }
+}
+
+/// Several resources, with a space between them.
+struct Joined<'a>(&'a [ResourceUri]);
+
+impl fmt::Display for Joined<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, resource) in self.0.iter().enumerate() {
+            let gap = if index == 0 { "" } else { " " };
+            write!(f, "{gap}{}", resource.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
