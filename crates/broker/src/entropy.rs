@@ -1,0 +1,44 @@
+//! Randomness, handed in.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use vestibule_protocol::Secret;
+
+/// A source of unpredictable bytes.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes` with unpredictable values.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+impl dyn Entropy {
+    /// Sixteen unpredictable bytes: enough for what must be unique or salted.
+    pub fn salt(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        self.fill(&mut bytes);
+        bytes
+    }
+
+    /// A name of 128 bits, in base64url: for what is not secret.
+    pub fn name(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.salt())
+    }
+
+    /// A secret of 256 bits, in base64url: for codes, handles and client secrets.
+    pub fn secret(&self) -> Secret {
+        let mut bytes = [0; 32];
+        self.fill(&mut bytes);
+        Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+/// The operating system's generator, stretched by the thread's own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    #[expect(clippy::disallowed_methods, reason = "the one place that draws random bytes")]
+    fn fill(&self, bytes: &mut [u8]) {
+        use rand::Rng as _;
+        rand::rng().fill_bytes(bytes);
+    }
+}

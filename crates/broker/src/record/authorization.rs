@@ -1,0 +1,82 @@
+//! An authorization in progress: from the first request to the code.
+
+use serde::{Deserialize, Serialize};
+use vestibule_keyring::SealedBox;
+use vestibule_protocol::{ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp};
+use vestibule_provider::{Form, Identity};
+
+use crate::Digest;
+
+/// One walk through login and consent, bound to one browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authorization {
+    /// What the client asked for, after every check.
+    pub request: ValidRequest,
+    /// The browser that began the walk: the digest of its cookie.
+    pub browser: Digest,
+    /// How far the walk has come.
+    pub stage: Stage,
+    /// Counts the steps, so that two tabs cannot take the same one.
+    pub step: u64,
+    /// When the walk is over, finished or not.
+    pub expires_at: Timestamp,
+}
+
+/// An authorization request that passed every check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValidRequest {
+    /// The client.
+    pub client_id: ClientId,
+    /// The redirect URI, as the client presented it.
+    pub redirect_uri: RedirectUri,
+    /// Whether the request named it, so that the token request must name it too.
+    pub redirect_uri_given: bool,
+    /// The client's `state`, given back byte for byte.
+    pub state: Option<String>,
+    /// The PKCE challenge.
+    pub code_challenge: CodeChallenge,
+    /// The resources that the tokens are for, in their configured form; never empty.
+    pub resources: Vec<ResourceUri>,
+    /// The scopes asked for, known ones only; never empty.
+    pub scopes: ScopeSet,
+    /// The OpenID Connect `nonce`.
+    pub nonce: Option<String>,
+    /// Whom the client expects to log in.
+    pub login_hint: Option<String>,
+    /// The user must log in again, whatever login the browser holds.
+    pub force_login: bool,
+    /// The user must be asked for consent, whatever was remembered.
+    pub force_consent: bool,
+    /// The login may be at most this many seconds old.
+    pub max_age: Option<u64>,
+}
+
+/// How far an authorization has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "at")]
+pub enum Stage {
+    /// The user picks a provider.
+    Choosing,
+    /// The user is with the provider, or before its form.
+    LoggingIn(Box<UpstreamLeg>),
+    /// The user is known and is asked for consent.
+    Consenting {
+        /// Who logged in.
+        identity: Box<Identity>,
+        /// The scopes that policy lets this user have; never empty.
+        scopes: ScopeSet,
+    },
+}
+
+/// The login's own state towards the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamLeg {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The `nonce` sent upstream.
+    pub nonce: String,
+    /// The PKCE verifier and the provider's own state, sealed.
+    pub sealed: SealedBox,
+    /// The form before which the user stands, if the provider asks one.
+    pub form: Option<Form>,
+}

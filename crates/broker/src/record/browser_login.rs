@@ -1,0 +1,14 @@
+//! A browser that is logged in at the broker.
+
+use serde::{Deserialize, Serialize};
+use vestibule_protocol::Timestamp;
+use vestibule_provider::Identity;
+
+/// Who is logged in, in one browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrowserLogin {
+    /// The person.
+    pub identity: Identity,
+    /// When the login ends by itself.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,30 @@
+//! What an authorization code stands for.
+
+use serde::{Deserialize, Serialize};
+use vestibule_protocol::{ClientId, CodeChallenge, RedirectUri, ResourceUri, ScopeSet, SessionId, Timestamp};
+use vestibule_provider::Identity;
+
+/// The grant behind an authorization code: bound to client, redirect URI, challenge and resources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeGrant {
+    /// The session that redemption opens, and that a second redemption ends.
+    pub session: SessionId,
+    /// The client that the code was issued to.
+    pub client_id: ClientId,
+    /// The redirect URI that the code was sent to.
+    pub redirect_uri: RedirectUri,
+    /// Whether the authorization request named it.
+    pub redirect_uri_given: bool,
+    /// The PKCE challenge.
+    pub code_challenge: CodeChallenge,
+    /// The resources that the tokens are for.
+    pub resources: Vec<ResourceUri>,
+    /// The scopes that the user granted.
+    pub scopes: ScopeSet,
+    /// The user.
+    pub identity: Identity,
+    /// The OpenID Connect `nonce`.
+    pub nonce: Option<String>,
+    /// When the code ends.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,15 @@
+//! What a remembered consent is filed under.
+
+use serde::{Deserialize, Serialize};
+use vestibule_protocol::{ClientId, ResourceUri, Subject};
+
+/// One user's word on one client at one resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ConsentKey {
+    /// The user.
+    pub subject: Subject,
+    /// The client.
+    pub client_id: ClientId,
+    /// The resource.
+    pub resource: ResourceUri,
+}

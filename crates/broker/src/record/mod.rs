@@ -1,0 +1,17 @@
+//! What is kept, one file a record. Expiry is in the record and judged against the caller's `now`.
+
+mod authorization;
+mod browser_login;
+mod client;
+mod code;
+mod consent;
+mod session;
+mod stored_keys;
+
+pub use authorization::{Authorization, Stage, UpstreamLeg, ValidRequest};
+pub use browser_login::BrowserLogin;
+pub use client::{RegisteredClient, RegisteredSecret};
+pub use code::CodeGrant;
+pub use consent::ConsentKey;
+pub use session::Session;
+pub use stored_keys::StoredKeys;

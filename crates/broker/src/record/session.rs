@@ -1,0 +1,48 @@
+//! A session: one authorization, which every token issued under it names as `sid`.
+
+use serde::{Deserialize, Serialize};
+use vestibule_protocol::{ClientId, ResourceUri, ScopeSet, SessionId, StatusRef, Timestamp};
+use vestibule_provider::Identity;
+
+/// This user, through this client, for these resources and scopes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The session's id, `sid` in every token.
+    pub id: SessionId,
+    /// The user, as at login.
+    pub identity: Identity,
+    /// The client.
+    pub client_id: ClientId,
+    /// The resources that tokens may be for.
+    pub resources: Vec<ResourceUri>,
+    /// The scopes that tokens may carry.
+    pub scopes: ScopeSet,
+    /// Whether refresh tokens are issued.
+    pub refreshable: bool,
+    /// What refresh tokens are derived with.
+    pub salt: [u8; 16],
+    /// The generation of the refresh token that is good now.
+    pub generation: u64,
+    /// When that generation began.
+    pub rotated_at: Timestamp,
+    /// The session's bit in a status list.
+    pub status: StatusRef,
+    /// When the session began.
+    pub opened_at: Timestamp,
+    /// When it ends if it is not used before.
+    pub idle_until: Timestamp,
+    /// When it ends, used or not.
+    pub dies_at: Timestamp,
+}
+
+impl Session {
+    /// When the session ends, as things stand.
+    pub fn ends_at(&self) -> Timestamp {
+        self.idle_until.min(self.dies_at)
+    }
+
+    /// Whether the session lives at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.ends_at()
+    }
+}

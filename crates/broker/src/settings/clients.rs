@@ -1,0 +1,24 @@
+//! Clients that the operator wrote down.
+
+use vestibule_protocol::{AuthMethod, ClientId, GrantType, RedirectUri, ResourceUri, ScopeSet, Secret};
+
+/// A pre-registered client.
+#[derive(Debug)]
+pub struct ConfiguredClient {
+    /// The client id.
+    pub id: ClientId,
+    /// What the consent page calls it.
+    pub name: Option<String>,
+    /// The secret of a confidential client.
+    pub secret: Option<Secret>,
+    /// How it authenticates; for a confidential client both secret methods are accepted when this says either.
+    pub auth_method: AuthMethod,
+    /// Where codes may be sent.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// The grants that it may use.
+    pub grant_types: Vec<GrantType>,
+    /// The scopes that it may ask for; all when absent.
+    pub scopes: Option<ScopeSet>,
+    /// The resources whose tokens it may introspect, beside its own: it is their resource server.
+    pub introspects: Vec<ResourceUri>,
+}

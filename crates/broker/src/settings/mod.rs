@@ -1,0 +1,34 @@
+//! What the operator decided, validated. The program's configuration is parsed into this; the broker trusts it.
+
+mod clients;
+mod lifetimes;
+mod policy;
+mod registration;
+mod resources;
+
+use vestibule_protocol::Issuer;
+
+pub use clients::ConfiguredClient;
+pub use lifetimes::Lifetimes;
+pub use policy::{Policy, Rule};
+pub use registration::RegistrationSettings;
+pub use resources::{Resource, Resources, ScopeText};
+
+/// The broker's settings.
+#[derive(Debug)]
+pub struct Settings {
+    /// Who issues: the public URL.
+    pub issuer: Issuer,
+    /// The MCP servers that tokens are issued for.
+    pub resources: Resources,
+    /// The clients that the operator wrote down.
+    pub clients: Vec<ConfiguredClient>,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// Which user may have which scopes.
+    pub policy: Policy,
+    /// Who may register, and how.
+    pub registration: RegistrationSettings,
+    /// The page to which `error_uri` points; the error code is appended as the fragment.
+    pub error_page: Option<String>,
+}

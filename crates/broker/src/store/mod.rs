@@ -1,0 +1,50 @@
+//! The stores that the broker needs, each as narrow as its use.
+//!
+//! A verb decides and writes in one atomic step. Expiry is judged against the `now` that the caller passes. Nothing that
+//! opens a door reaches a store in clear. `vestibule-store-testkit` holds the laws.
+
+mod authorizations;
+mod browser_logins;
+mod clients;
+mod codes;
+mod consents;
+mod keys;
+mod limits;
+mod sessions;
+mod status;
+
+use std::error::Error;
+
+use thiserror::Error;
+
+pub use authorizations::{Advance, Authorizations, Taken};
+pub use browser_logins::BrowserLogins;
+pub use clients::{Clients, Registered};
+pub use codes::{Codes, Redeemed};
+pub use consents::Consents;
+pub use keys::Keys;
+pub use limits::{Limits, Quota, Verdict};
+pub use sessions::{Opened, Rotated, RotationTerms, Sessions};
+pub use status::{StatusBits, StatusLists};
+
+/// Every store of the broker in one.
+pub trait Store:
+    Clients + Authorizations + Codes + Sessions + Consents + BrowserLogins + Keys + StatusLists + Limits
+{
+}
+
+impl<T> Store for T where
+    T: Clients + Authorizations + Codes + Sessions + Consents + BrowserLogins + Keys + StatusLists + Limits
+{
+}
+
+/// The store did not answer, or what it holds cannot be read.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The store cannot be reached or cannot write; nothing may be assumed of the verb.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// A record cannot be read.
+    #[error("a record in the store cannot be read: {0}")]
+    Corrupt(#[source] Box<dyn Error + Send + Sync>),
+}

@@ -1,0 +1,78 @@
+//! Sessions.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
+
+use crate::record::Session;
+use crate::store::StoreError;
+
+/// Keeps sessions and their generations.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// Files a session, unless one of its id was ended before.
+    async fn open_session(&self, session: Session, now: Timestamp) -> Result<Opened, StoreError>;
+
+    /// Finds a live session.
+    async fn find_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<Session>, StoreError>;
+
+    /// Moves a live session from generation `presented` to the next one and renews its idle time.
+    ///
+    /// The generation just before the current one, within the grace window of its rotation, is a repetition; any older one
+    /// (or the one before, after the window) is reuse. Reuse does not end the session by itself: the caller does. A
+    /// generation not yet reached is unknown.
+    async fn rotate_session(
+        &self,
+        id: &SessionId,
+        presented: u64,
+        terms: RotationTerms,
+        now: Timestamp,
+    ) -> Result<Rotated, StoreError>;
+
+    /// Ends a session and hands back its record, if it lived. The id stays ended until `remember_until`, even if there was
+    /// no such session: one that is being opened meanwhile is refused.
+    async fn end_session(
+        &self,
+        id: &SessionId,
+        remember_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError>;
+
+    /// The live sessions of a user.
+    async fn sessions_of_user(&self, subject: &Subject, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// The live sessions of a client.
+    async fn sessions_of_client(&self, client: &ClientId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+}
+
+/// What came of opening a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    /// It is open.
+    Open,
+    /// It was ended before it was opened.
+    AlreadyEnded,
+}
+
+/// The terms of a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RotationTerms {
+    /// How long after a rotation the generation before is a repetition and not reuse.
+    pub grace: Duration,
+    /// How long the session lives from now if it is not used.
+    pub idle: Duration,
+}
+
+/// What came of a rotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotated {
+    /// The session, at its new generation.
+    Rotated(Box<Session>),
+    /// The presented generation was rotated a moment ago; the session as it is. The client is given the same successor.
+    Repeated(Box<Session>),
+    /// The presented generation is spent: somebody has a copy.
+    Reused(Box<Session>),
+    /// There is no such live session or generation.
+    Unknown,
+}
