@@ -1,6 +1,7 @@
 //! An authorization in progress: from the first request to the code.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp};
 use vestibule_provider::{Form, Identity};
@@ -77,6 +78,16 @@ pub struct UpstreamLeg {
     pub nonce: String,
     /// The PKCE verifier and the provider's own state, sealed.
     pub sealed: SealedBox,
-    /// The form before which the user stands, if the provider asks one.
-    pub form: Option<Form>,
+    /// What the user is doing.
+    pub pending: Pending,
+}
+
+/// What the user does while a login is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pending {
+    /// The user is before a form that the provider asks for.
+    Form(Form),
+    /// The user was sent to the provider.
+    Away(Url),
 }

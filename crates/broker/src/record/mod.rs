@@ -8,7 +8,7 @@ mod consent;
 mod session;
 mod stored_keys;
 
-pub use authorization::{Authorization, Stage, UpstreamLeg, ValidRequest};
+pub use authorization::{Authorization, Pending, Stage, UpstreamLeg, ValidRequest};
 pub use browser_login::BrowserLogin;
 pub use client::{RegisteredClient, RegisteredSecret};
 pub use code::CodeGrant;

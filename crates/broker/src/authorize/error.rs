@@ -1,0 +1,89 @@
+//! How an authorization request fails.
+
+use thiserror::Error;
+use vestibule_protocol::OAuthErrorCode;
+use vestibule_provider::ProviderError;
+
+use crate::ClientRedirect;
+use crate::store::StoreError;
+
+/// Why an authorization request did not reach a login.
+#[derive(Debug, Error)]
+pub enum AuthorizeError {
+    /// The redirect URI cannot be trusted, so a person is told.
+    #[error("{0}")]
+    Page(#[from] UntrustedRequest),
+    /// The client is told, by a redirect.
+    #[error("the request was answered with an error")]
+    Redirect(ClientRedirect),
+    /// The identity provider could not begin the login.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record could not be sealed.
+    #[error("a login's state cannot be sealed: {0}")]
+    Sealing(String),
+}
+
+/// What is wrong with a request whose redirect URI is not yet trusted
+/// ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
+#[derive(Debug, Error, Clone, PartialEq, Eq)]
+pub enum UntrustedRequest {
+    /// A parameter stands twice.
+    #[error("The parameter “{0}” stands more than once in the request. The app has to send each parameter once.")]
+    Duplicate(String),
+    /// There is no usable `client_id`.
+    #[error(
+        "The request has no usable client id. The app has to register here first and send the id that it was given."
+    )]
+    ClientIdMissing,
+    /// The client is not known.
+    #[error(
+        "This app is not known here, or its registration has run out. Remove the server from the app and add it \
+         again; the app then registers anew."
+    )]
+    ClientUnknown,
+    /// The client was shut out.
+    #[error("This app was blocked by the operator of this service.")]
+    ClientBlocked,
+    /// There is no `redirect_uri`, and the client registered several.
+    #[error("The request names no redirect URI, and the app registered more than one. The app has to name one.")]
+    RedirectUriMissing,
+    /// The `redirect_uri` is not one that the client registered.
+    #[error(
+        "The redirect URI of the request is not one that the app registered ({registered}). If the app has changed, \
+         remove the server from it and add it again."
+    )]
+    RedirectUriMismatch {
+        /// What the client registered, for the developer who reads the page.
+        registered: String,
+    },
+}
+
+impl UntrustedRequest {
+    /// The code that the page carries.
+    pub fn code(&self) -> OAuthErrorCode {
+        match self {
+            Self::ClientUnknown | Self::ClientBlocked => OAuthErrorCode::InvalidClient,
+            Self::RedirectUriMismatch { .. } => OAuthErrorCode::InvalidRedirectUri,
+            Self::Duplicate(_) | Self::ClientIdMissing | Self::RedirectUriMissing => {
+                OAuthErrorCode::InvalidRequest
+            }
+        }
+    }
+}
+
+/// An error that is safe to send to the redirect URI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: OAuthErrorCode,
+    pub(crate) description: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: OAuthErrorCode, description: impl Into<String>) -> Self {
+        Self { code, description: description.into() }
+    }
+}

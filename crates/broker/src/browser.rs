@@ -1,0 +1,30 @@
+//! What ties a walk to one browser.
+
+use std::time::Duration;
+
+use vestibule_protocol::Secret;
+
+/// The broker's two cookies, as a browser presented them.
+#[derive(Debug, Default)]
+pub struct Browser {
+    /// Binds the authorizations that this browser began.
+    pub binding: Option<Secret>,
+    /// Says that somebody is logged in.
+    pub login: Option<Secret>,
+}
+
+/// A cookie to set or to clear.
+#[derive(Debug)]
+pub enum CookieChange {
+    /// Binds the browser, until it is closed.
+    SetBinding(Secret),
+    /// Logs the browser in.
+    SetLogin {
+        /// The cookie's value.
+        value: Secret,
+        /// How long the login lasts.
+        lasts: Duration,
+    },
+    /// Logs the browser out.
+    ClearLogin,
+}

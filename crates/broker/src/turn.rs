@@ -1,0 +1,68 @@
+//! Where a walk goes next.
+
+use url::Url;
+use vestibule_protocol::{AuthorizationResponse, RedirectClass, RedirectUri, Secret};
+
+use crate::CookieChange;
+
+/// The broker's answer to one step of a walk.
+#[derive(Debug)]
+pub struct Turn {
+    /// Where the browser goes.
+    pub next: Next,
+    /// The cookies to set on the way.
+    pub cookies: Vec<CookieChange>,
+}
+
+impl Turn {
+    pub(crate) fn to(next: Next) -> Self {
+        Self { next, cookies: Vec::new() }
+    }
+}
+
+/// Where the browser goes.
+#[derive(Debug)]
+pub enum Next {
+    /// To the broker's own page for this ticket.
+    Interact {
+        /// Names the authorization, in the page's address.
+        ticket: Secret,
+    },
+    /// To the identity provider.
+    Upstream(Url),
+    /// Back to the client.
+    Client(ClientRedirect),
+    /// Nowhere: the person copies the code from a page.
+    ShowCode {
+        /// The authorization code.
+        code: Secret,
+        /// What the client is called.
+        client_name: String,
+    },
+}
+
+/// The way back to the client, with an answer.
+#[derive(Debug)]
+pub struct ClientRedirect {
+    /// The redirect URI with the answer's parameters.
+    pub location: String,
+    /// What kind of address it is.
+    pub class: RedirectClass,
+    /// What the client is called.
+    pub client_name: String,
+    /// Whether the answer is an error.
+    pub is_error: bool,
+}
+
+impl ClientRedirect {
+    pub(crate) fn new(uri: &RedirectUri, client_name: String, response: &AuthorizationResponse) -> Self {
+        let params = response.params();
+        let params: Vec<(&str, &str)> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Self {
+            location: uri.with_params(&params),
+            class: uri.class(),
+            client_name,
+            is_error: matches!(response, AuthorizationResponse::Error { .. }),
+        }
+    }
+}
