@@ -1,7 +1,8 @@
 //! The checks of an authorization request, each on its own.
 
 use vestibule_protocol::{
-    CodeChallenge, OAuthErrorCode, ProviderId, RawAuthorizeRequest, RedirectUri, ResourceUri, Scope, ScopeSet,
+    CodeChallenge, GrantType, OAuthErrorCode, Params, ProviderId, RawAuthorizeRequest, RedirectUri, ResourceUri,
+    Scope, ScopeSet,
 };
 
 use super::error::{Refusal, UntrustedRequest};
@@ -14,11 +15,12 @@ use crate::settings::{Resource, Resources};
 ///
 /// apart from the port of loopback URIs ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
 pub(super) fn check_redirect_uri(
-    raw: &RawAuthorizeRequest,
+    params: &Params,
     client: &Client,
 ) -> Result<(RedirectUri, bool), UntrustedRequest> {
+    let presented = params.one("redirect_uri").map_err(|duplicate| UntrustedRequest::Duplicate(duplicate.0))?;
     let registered = client.redirect_uris();
-    let Some(presented) = raw.redirect_uri.as_deref() else {
+    let Some(presented) = presented else {
         return match registered {
             [only] => Ok((only.clone(), false)),
             _ => Err(UntrustedRequest::RedirectUriMissing),
@@ -73,6 +75,17 @@ pub(super) fn check_response_mode(raw: &RawAuthorizeRequest) -> Result<(), Refus
             format!("response_mode={} is not supported. Leave it out, or send query.", printable(other)),
         )),
     }
+}
+
+/// The client may use the code flow.
+pub(super) fn check_grant(client: &Client) -> Result<(), Refusal> {
+    if client.may_use(GrantType::AuthorizationCode) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        OAuthErrorCode::UnauthorizedClient,
+        "This client may not use the authorization code grant. Register it with that grant type.",
+    ))
 }
 
 /// PKCE is asked of every client ([RFC 7636 §4.4.1](https://www.rfc-editor.org/rfc/rfc7636#section-4.4.1)).

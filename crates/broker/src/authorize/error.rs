@@ -2,10 +2,9 @@
 
 use thiserror::Error;
 use vestibule_protocol::OAuthErrorCode;
-use vestibule_provider::ProviderError;
 
-use crate::ClientRedirect;
 use crate::store::StoreError;
+use crate::{ClientRedirect, WalkError};
 
 /// Why an authorization request did not reach a login.
 #[derive(Debug, Error)]
@@ -16,15 +15,12 @@ pub enum AuthorizeError {
     /// The client is told, by a redirect.
     #[error("the request was answered with an error")]
     Redirect(ClientRedirect),
-    /// The identity provider could not begin the login.
+    /// The walk could not begin.
     #[error(transparent)]
-    Provider(#[from] ProviderError),
+    Walk(#[from] WalkError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A record could not be sealed.
-    #[error("a login's state cannot be sealed: {0}")]
-    Sealing(String),
 }
 
 /// What is wrong with a request whose redirect URI is not yet trusted

@@ -1,0 +1,111 @@
+//! The authorization endpoint ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)): every check in
+//! one visible order, then a walk begins.
+
+mod checks;
+mod error;
+
+use vestibule_protocol::{
+    AuthorizationResponse, ClientId, OAuthErrorCode, Params, ProviderId, RawAuthorizeRequest, RedirectUri,
+};
+
+pub use error::{AuthorizeError, UntrustedRequest};
+
+pub(crate) use error::Refusal;
+
+use crate::record::ValidRequest;
+use crate::{Broker, Browser, Client, ClientRedirect, Turn};
+
+impl Broker {
+    /// Takes an authorization request and says where the browser goes.
+    ///
+    /// # Errors
+    /// [`AuthorizeError::Page`] while the redirect URI is not trusted, [`AuthorizeError::Redirect`] from there on; the
+    /// others when a part of the broker fails.
+    pub async fn authorize(&self, params: &Params, browser: &Browser) -> Result<Turn, AuthorizeError> {
+        // Whatever fails here is shown to a person: nothing is sent to an address that nobody vouched for.
+        let client = self.check_client(params).await?;
+        let redirect = checks::check_redirect_uri(params, &client)?;
+
+        // From here on the client itself is told.
+        let checked = self.check_request(params, &client, redirect.clone()).map_err(|refusal| {
+            let state = params.one("state").ok().flatten().map(str::to_owned);
+            AuthorizeError::Redirect(self.refuse(&redirect.0, &client, state, refusal))
+        })?;
+        self.begin_walk(checked, &client, browser).await
+    }
+
+    async fn check_client(&self, params: &Params) -> Result<Client, AuthorizeError> {
+        let id = params.one("client_id").map_err(|duplicate| UntrustedRequest::Duplicate(duplicate.0))?;
+        let id = id.and_then(|id| ClientId::parse(id).ok()).ok_or(UntrustedRequest::ClientIdMissing)?;
+        let client = self.find_client(&id).await?.ok_or(UntrustedRequest::ClientUnknown)?;
+        if client.is_blocked() {
+            return Err(UntrustedRequest::ClientBlocked.into());
+        }
+        Ok(client)
+    }
+
+    fn check_request(
+        &self,
+        params: &Params,
+        client: &Client,
+        (redirect_uri, redirect_uri_given): (RedirectUri, bool),
+    ) -> Result<CheckedRequest, Refusal> {
+        let raw = RawAuthorizeRequest::parse(params).map_err(|duplicate| {
+            Refusal::new(OAuthErrorCode::InvalidRequest, format!("{duplicate}. Send it once."))
+        })?;
+        checks::check_request_object(&raw)?;
+        checks::check_response_type(&raw)?;
+        checks::check_response_mode(&raw)?;
+        checks::check_grant(client)?;
+        let code_challenge = checks::check_pkce(&raw)?;
+        let resources = checks::check_resources(&raw.resource, &self.settings().resources)?;
+        let scopes = checks::check_scope(&raw, client, &resources)?;
+        let asking = checks::check_prompt(&raw)?;
+        Ok(CheckedRequest {
+            silent: asking.never,
+            provider: checks::hinted_provider(&raw),
+            request: ValidRequest {
+                client_id: client.id().clone(),
+                redirect_uri,
+                redirect_uri_given,
+                state: raw.state,
+                code_challenge,
+                resources: resources.into_iter().map(|resource| resource.uri.clone()).collect(),
+                scopes,
+                nonce: raw.nonce,
+                login_hint: raw.login_hint,
+                force_login: asking.login,
+                force_consent: asking.consent,
+                max_age: asking.max_age,
+            },
+        })
+    }
+
+    /// The redirect that tells the client of a refusal, with `iss` as on success
+    /// ([RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)).
+    pub(crate) fn refuse(
+        &self,
+        redirect_uri: &RedirectUri,
+        client: &Client,
+        state: Option<String>,
+        refusal: Refusal,
+    ) -> ClientRedirect {
+        let response = AuthorizationResponse::Error {
+            error: refusal.code,
+            description: Some(refusal.description),
+            uri: self.error_uri(refusal.code),
+            state,
+            iss: self.settings().issuer.clone(),
+        };
+        ClientRedirect::new(redirect_uri, client.display_name(), &response)
+    }
+}
+
+/// A request that passed every check, and what it says about the walk.
+pub(crate) struct CheckedRequest {
+    pub(crate) request: ValidRequest,
+    /// Nobody may be asked (`prompt=none`).
+    pub(crate) silent: bool,
+    /// The provider that the client would like.
+    pub(crate) provider: Option<ProviderId>,
+}

@@ -1,0 +1,108 @@
+//! The first step: nobody is asked who need not be.
+
+use std::time::Duration;
+
+use vestibule_protocol::{OAuthErrorCode, Secret};
+
+use super::finish::Standpoint;
+use super::login::Begun;
+use super::Walk;
+use crate::authorize::{AuthorizeError, CheckedRequest, Refusal};
+use crate::record::{Authorization, BrowserLogin, Stage, ValidRequest};
+use crate::{Broker, Browser, Client, CookieChange, Digest, Next, Turn};
+
+impl Broker {
+    /// Begins a walk: straight to the client where login and consent are given already, else to a page or a provider.
+    pub(crate) async fn begin_walk(
+        &self,
+        checked: CheckedRequest,
+        client: &Client,
+        browser: &Browser,
+    ) -> Result<Turn, AuthorizeError> {
+        let CheckedRequest { request, silent, provider } = checked;
+        let login = self.usable_login(&request, browser).await?;
+        let refuse = |code, text: &str| {
+            let refusal = Refusal::new(code, text);
+            AuthorizeError::Redirect(self.refuse(&request.redirect_uri, client, request.state.clone(), refusal))
+        };
+
+        let stage = match login {
+            Some(login) => match self.judge(&request, client, login.identity).await? {
+                Standpoint::Granted { identity, scopes } => {
+                    return Ok(Turn::to(self.issue_code(&request, client, *identity, scopes).await?));
+                }
+                Standpoint::Refused(refusal) => {
+                    return Err(refuse(refusal.code, &refusal.description));
+                }
+                Standpoint::Ask(_) if silent => {
+                    return Err(refuse(OAuthErrorCode::ConsentRequired, "The user has to be asked for consent."));
+                }
+                Standpoint::Ask(stage) => stage,
+            },
+            None if silent => {
+                return Err(refuse(OAuthErrorCode::LoginRequired, "The user has to log in."));
+            }
+            None => Stage::Choosing,
+        };
+
+        let mut cookies = Vec::new();
+        let binding = browser.binding.clone().unwrap_or_else(|| {
+            let fresh = self.entropy().secret();
+            cookies.push(CookieChange::SetBinding(fresh.clone()));
+            fresh
+        });
+        let choosing = stage == Stage::Choosing;
+        let mut walk = self.new_walk(request, client, &binding, stage);
+        let named = provider.and_then(|id| self.providers().find(&id)).or_else(|| self.providers().only());
+        let next = match named.filter(|_| choosing) {
+            None => Next::Interact { ticket: walk.ticket.clone() },
+            Some(provider) => match self.start_login(&walk, provider.as_ref()).await? {
+                Begun::Pending { stage, next } => {
+                    walk.authorization.stage = stage;
+                    next
+                }
+                Begun::Done(identity) => {
+                    self.file(&walk).await?;
+                    let mut turn = self.log_in(&walk, *identity, browser).await?;
+                    turn.cookies.extend(cookies);
+                    return Ok(turn);
+                }
+            },
+        };
+        self.file(&walk).await?;
+        Ok(Turn { next, cookies })
+    }
+
+    /// The browser's login, if the request can do with it.
+    async fn usable_login(
+        &self,
+        request: &ValidRequest,
+        browser: &Browser,
+    ) -> Result<Option<BrowserLogin>, AuthorizeError> {
+        let Some(cookie) = browser.login.as_ref().filter(|_| !request.force_login) else {
+            return Ok(None);
+        };
+        let now = self.now();
+        let login = self.store().find_browser_login(Digest::of(cookie.expose()), now).await?;
+        Ok(login.filter(|login| {
+            let age = now.since(login.identity.auth_time);
+            request.max_age.is_none_or(|most| age <= Duration::from_secs(most))
+        }))
+    }
+
+    fn new_walk(&self, request: ValidRequest, client: &Client, binding: &Secret, stage: Stage) -> Walk {
+        let ticket = self.entropy().secret();
+        let authorization = Authorization {
+            request,
+            browser: Digest::of(binding.expose()),
+            stage,
+            step: 0,
+            expires_at: self.now() + self.settings().lifetimes.authorization,
+        };
+        Walk { key: Digest::of(ticket.expose()), ticket, authorization, client: client.clone() }
+    }
+
+    async fn file(&self, walk: &Walk) -> Result<(), AuthorizeError> {
+        Ok(self.store().begin_authorization(walk.key, walk.authorization.clone()).await?)
+    }
+}

@@ -1,0 +1,146 @@
+//! Consent: the user decides, or becomes somebody else first.
+
+use vestibule_protocol::{OAuthErrorCode, RedirectClass, ScopeSet};
+use vestibule_provider::Identity;
+use vestibule_telemetry::audit::{self, AuditEvent};
+
+use super::{Walk, WalkError};
+use crate::authorize::Refusal;
+use crate::record::{ConsentKey, Stage, ValidRequest};
+use crate::{Broker, Browser, CookieChange, Digest, Next, Turn};
+
+/// What the user decided.
+#[derive(Debug)]
+pub enum Decision {
+    /// The client may have these of the scopes asked for.
+    Approve {
+        /// The scopes that were left ticked.
+        scopes: ScopeSet,
+    },
+    /// The client may have nothing.
+    Deny,
+}
+
+impl Broker {
+    /// Takes the user's decision.
+    ///
+    /// # Errors
+    /// [`WalkError`].
+    pub async fn decide(
+        &self,
+        ticket: &str,
+        browser: &Browser,
+        decision: Decision,
+    ) -> Result<Turn, WalkError> {
+        let walk = self.find_walk(ticket, browser).await?;
+        let (identity, offered) = self.consenting(&walk, browser).await?;
+        let request = &walk.authorization.request;
+        let Decision::Approve { scopes } = decision else {
+            self.take(&walk).await?;
+            audit::record(&AuditEvent::ConsentDenied { subject: &identity.subject, client: walk.client.id() });
+            let refusal = Refusal::new(OAuthErrorCode::AccessDenied, "The user denied the request.");
+            let redirect = self.refuse(&request.redirect_uri, &walk.client, request.state.clone(), refusal);
+            return Ok(Turn::to(Next::Client(redirect)));
+        };
+        let granted = chosen(&offered, &scopes);
+        let of_resources = self.resource_scopes(request);
+        let offered_something = !offered.intersection(&of_resources).is_empty();
+        if granted.is_empty() || (offered_something && granted.intersection(&of_resources).is_empty()) {
+            return Err(WalkError::NothingChosen);
+        }
+        self.take(&walk).await?;
+        self.remember_consent(request, &identity, &granted).await?;
+        audit::record(&AuditEvent::ConsentGranted {
+            subject: &identity.subject,
+            client: walk.client.id(),
+            scopes: &granted,
+        });
+        Ok(Turn::to(self.issue_code(request, &walk.client, identity, granted).await?))
+    }
+
+    /// Logs the browser out and begins the login anew.
+    ///
+    /// # Errors
+    /// [`WalkError`].
+    pub async fn switch_user(&self, ticket: &str, browser: &Browser) -> Result<Turn, WalkError> {
+        let mut walk = self.find_walk(ticket, browser).await?;
+        if let Some(login) = &browser.login {
+            self.store().end_browser_login(Digest::of(login.expose())).await?;
+        }
+        walk.authorization.request.force_login = true;
+        let mut turn = match self.providers().only() {
+            Some(provider) => {
+                let begun = self.start_login(&walk, provider.as_ref()).await?;
+                self.go_on(&walk, begun, &Browser::default()).await?
+            }
+            None => {
+                self.advance(&walk, Stage::Choosing).await?;
+                Turn::to(Next::Interact { ticket: walk.ticket.clone() })
+            }
+        };
+        if !turn.cookies.iter().any(|change| matches!(change, CookieChange::SetLogin { .. })) {
+            turn.cookies.push(CookieChange::ClearLogin);
+        }
+        Ok(turn)
+    }
+
+    /// Who is asked, and for what: only the browser in which that very user is logged in may answer.
+    pub(super) async fn consenting(
+        &self,
+        walk: &Walk,
+        browser: &Browser,
+    ) -> Result<(Identity, ScopeSet), WalkError> {
+        let Stage::Consenting { identity, scopes } = &walk.authorization.stage else {
+            return Err(WalkError::Stale);
+        };
+        let cookie = browser.login.as_ref().ok_or(WalkError::OtherBrowser)?;
+        let login = self.store().find_browser_login(Digest::of(cookie.expose()), self.now()).await?;
+        match login {
+            Some(login) if login.identity.subject == identity.subject => {
+                Ok((identity.as_ref().clone(), scopes.clone()))
+            }
+            Some(_) => Err(WalkError::OtherUser),
+            None => Err(WalkError::Expired),
+        }
+    }
+
+    /// Whether a consent may be remembered: only where the redirect proves who the client is. Anybody on the user's machine
+    /// can listen on a loopback port or claim a scheme ([RFC 8252 §8.6](https://www.rfc-editor.org/rfc/rfc8252#section-8.6)).
+    pub(super) fn remembers(request: &ValidRequest) -> bool {
+        request.redirect_uri.class() == RedirectClass::Https
+    }
+
+    async fn remember_consent(
+        &self,
+        request: &ValidRequest,
+        identity: &Identity,
+        granted: &ScopeSet,
+    ) -> Result<(), WalkError> {
+        if !Self::remembers(request) {
+            return Ok(());
+        }
+        for key in consent_keys(request, identity) {
+            self.store().grant_consent(key, granted.clone()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a consent of this user to this request is filed under.
+pub(super) fn consent_keys(request: &ValidRequest, identity: &Identity) -> Vec<ConsentKey> {
+    let key = |resource: &vestibule_protocol::ResourceUri| ConsentKey {
+        subject: identity.subject.clone(),
+        client_id: request.client_id.clone(),
+        resource: resource.clone(),
+    };
+    request.resources.iter().map(key).collect()
+}
+
+/// What the user left ticked, with `openid`, which is no choice: without it the client's request means something else.
+fn chosen(offered: &ScopeSet, ticked: &ScopeSet) -> ScopeSet {
+    offered
+        .iter()
+        .filter(|scope| ticked.contains(scope.as_str()) || scope.as_str() == vestibule_protocol::Scope::OPENID)
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,50 @@
+//! How a step of a walk fails.
+
+use thiserror::Error;
+use vestibule_provider::ProviderError;
+
+use crate::store::StoreError;
+
+/// Why a step was not taken. The texts of the first group are for the person before the page.
+#[derive(Debug, Error)]
+pub enum WalkError {
+    /// The walk took too long, or is finished.
+    #[error("This page has expired, or it was already used. Go back to your app and connect again.")]
+    Expired,
+    /// Another browser began the walk.
+    #[error(
+        "This sign-in was begun in another browser, or cookies are blocked. Go back to your app, connect again, and \
+         stay in the browser that opens."
+    )]
+    OtherBrowser,
+    /// Another tab took this step.
+    #[error("Another tab has already gone on from here. Go on there, or go back to your app and connect again.")]
+    Stale,
+    /// Somebody else is logged in by now.
+    #[error("You have signed in as somebody else in another tab. Go back to your app and connect again.")]
+    OtherUser,
+    /// The client is no longer registered.
+    #[error("This app is not known here any more. Remove the server from the app and add it again.")]
+    ClientGone,
+    /// There is no such provider.
+    #[error("This way of signing in does not exist here. Go back to your app and connect again.")]
+    UnknownProvider,
+    /// The user left every scope unticked.
+    #[error("Nothing was ticked. Tick what the app may do, or deny.")]
+    NothingChosen,
+    /// Too many wrong passwords.
+    #[error("Too many sign-ins have failed for this account. Wait {seconds} seconds and try again.")]
+    TooManyTries {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// The provider did not vouch for the user.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record could not be sealed or opened.
+    #[error("a login's state cannot be sealed or opened: {0}")]
+    Sealing(String),
+}

@@ -1,0 +1,153 @@
+//! After the login: policy, remembered consent, and at last the code.
+
+use vestibule_protocol::{
+    AuthorizationResponse, OAuthErrorCode, RedirectClass, Scope, ScopeSet,
+};
+use vestibule_provider::Identity;
+
+use super::consent::consent_keys;
+use super::{Walk, WalkError};
+use crate::authorize::Refusal;
+use crate::record::{CodeGrant, Stage, ValidRequest};
+use crate::store::{StoreError, Taken};
+use crate::{Broker, Client, ClientRedirect, Digest, Next, Turn};
+
+/// Where a user stands towards a request.
+pub(super) enum Standpoint {
+    /// Everything that the user may grant was granted before.
+    Granted { identity: Box<Identity>, scopes: ScopeSet },
+    /// The user has to be asked.
+    Ask(Stage),
+    /// Policy gives the user nothing of what was asked for.
+    Refused(Refusal),
+}
+
+impl Broker {
+    /// Says where the user stands: what policy allows, and whether it was agreed to before.
+    pub(super) async fn judge(
+        &self,
+        request: &ValidRequest,
+        client: &Client,
+        identity: Identity,
+    ) -> Result<Standpoint, StoreError> {
+        let of_resources = self.resource_scopes(request);
+        let allowed = self.allowed_scopes(request, &identity);
+        let wanted_something = !request.scopes.intersection(&of_resources).is_empty();
+        if allowed.is_empty() || (wanted_something && allowed.intersection(&of_resources).is_empty()) {
+            return Ok(Standpoint::Refused(Refusal::new(
+                OAuthErrorCode::AccessDenied,
+                format!(
+                    "This user may not have any of the scopes asked for ({}). Ask for others, or log in as somebody else.",
+                    request.scopes.intersection(&of_resources)
+                ),
+            )));
+        }
+        let remembered = Self::remembers(request) && !request.force_consent && !client.is_blocked();
+        if remembered && self.was_agreed(request, &identity, &allowed).await? {
+            return Ok(Standpoint::Granted { identity: Box::new(identity), scopes: allowed });
+        }
+        Ok(Standpoint::Ask(Stage::Consenting { identity: Box::new(identity), scopes: allowed }))
+    }
+
+    async fn was_agreed(
+        &self,
+        request: &ValidRequest,
+        identity: &Identity,
+        scopes: &ScopeSet,
+    ) -> Result<bool, StoreError> {
+        for key in consent_keys(request, identity) {
+            if !scopes.is_subset(&self.store().find_consent(&key).await?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Goes on as the user who has just logged in.
+    pub(super) async fn after_login(&self, walk: &Walk, identity: Identity) -> Result<Turn, WalkError> {
+        let request = &walk.authorization.request;
+        match self.judge(request, &walk.client, identity).await? {
+            Standpoint::Granted { identity, scopes } => {
+                self.take(walk).await?;
+                Ok(Turn::to(self.issue_code(request, &walk.client, *identity, scopes).await?))
+            }
+            Standpoint::Ask(stage) => {
+                self.advance(walk, stage).await?;
+                Ok(Turn::to(Next::Interact { ticket: walk.ticket.clone() }))
+            }
+            Standpoint::Refused(refusal) => {
+                self.take(walk).await?;
+                let redirect =
+                    self.refuse(&request.redirect_uri, &walk.client, request.state.clone(), refusal);
+                Ok(Turn::to(Next::Client(redirect)))
+            }
+        }
+    }
+
+    /// Ends the walk, for one caller only.
+    pub(super) async fn take(&self, walk: &Walk) -> Result<(), WalkError> {
+        match self.store().take_authorization(walk.key, walk.authorization.step, self.now()).await? {
+            Taken::Taken(_) => Ok(()),
+            Taken::Stale => Err(WalkError::Stale),
+            Taken::Unknown => Err(WalkError::Expired),
+        }
+    }
+
+    /// Issues the code and sends it on its way.
+    pub(super) async fn issue_code(
+        &self,
+        request: &ValidRequest,
+        client: &Client,
+        identity: Identity,
+        scopes: ScopeSet,
+    ) -> Result<Next, StoreError> {
+        let lifetimes = &self.settings().lifetimes;
+        let shown = request.redirect_uri.class() == RedirectClass::OutOfBand;
+        let lives = if shown { lifetimes.shown_code } else { lifetimes.code };
+        let code = self.entropy().secret();
+        let grant = CodeGrant {
+            session: self.entropy().session_id(),
+            client_id: request.client_id.clone(),
+            redirect_uri: request.redirect_uri.clone(),
+            redirect_uri_given: request.redirect_uri_given,
+            code_challenge: request.code_challenge.clone(),
+            resources: request.resources.clone(),
+            scopes,
+            identity,
+            nonce: request.nonce.clone(),
+            expires_at: self.now() + lives,
+        };
+        self.store().issue_code(Digest::of(code.expose()), grant).await?;
+        if shown {
+            return Ok(Next::ShowCode { code, client_name: client.display_name() });
+        }
+        let response = AuthorizationResponse::Code {
+            code,
+            state: request.state.clone(),
+            iss: self.settings().issuer.clone(),
+        };
+        Ok(Next::Client(ClientRedirect::new(&request.redirect_uri, client.display_name(), &response)))
+    }
+
+    /// The scopes of the request's resources.
+    pub(super) fn resource_scopes(&self, request: &ValidRequest) -> ScopeSet {
+        let resources = &self.settings().resources;
+        request
+            .resources
+            .iter()
+            .filter_map(|uri| resources.find(uri))
+            .flat_map(|resource| resource.known_scopes())
+            .collect()
+    }
+
+    /// What the user may have of the scopes asked for.
+    fn allowed_scopes(&self, request: &ValidRequest, identity: &Identity) -> ScopeSet {
+        let settings = self.settings();
+        let given = request
+            .resources
+            .iter()
+            .filter_map(|uri| settings.resources.find(uri))
+            .fold(Scope::identity(), |given, resource| given.union(&settings.policy.allowed(identity, resource)));
+        request.scopes.intersection(&given)
+    }
+}

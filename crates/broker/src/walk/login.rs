@@ -1,0 +1,236 @@
+//! Logging in: a provider is chosen, asks or sends away, and at last says who it is.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use vestibule_protocol::{ProviderId, Secret};
+use vestibule_provider::{FieldKind, Form, Identity, LoginContext, LoginStep, Provider, Reply, Sealed};
+use vestibule_telemetry::audit::{self, AuditEvent};
+
+use super::{Walk, WalkError};
+use crate::record::{BrowserLogin, Pending, Stage, UpstreamLeg};
+use crate::store::{Quota, Verdict};
+use crate::{Broker, Browser, CookieChange, Digest, Next, Turn};
+
+/// How many passwords may be tried for one account at once, and how long until one more.
+const TRIES: Quota = Quota { burst: 10, per: Duration::from_secs(6) };
+
+/// What came of beginning a login.
+pub(super) enum Begun {
+    Pending { stage: Stage, next: Next },
+    Done(Box<Identity>),
+}
+
+/// What the provider and the broker need of a login under way, sealed in the store.
+#[derive(Serialize, Deserialize)]
+struct LegSecrets {
+    pkce_verifier: String,
+    kept: Option<Sealed>,
+}
+
+impl Broker {
+    /// Goes on with the provider that the user picked.
+    ///
+    /// # Errors
+    /// [`WalkError`].
+    pub async fn choose_provider(
+        &self,
+        ticket: &str,
+        browser: &Browser,
+        provider: &str,
+    ) -> Result<Turn, WalkError> {
+        let walk = self.find_walk(ticket, browser).await?;
+        if walk.authorization.stage != Stage::Choosing {
+            return Err(WalkError::Stale);
+        }
+        let provider = ProviderId::parse(provider)
+            .ok()
+            .and_then(|id| self.providers().find(&id))
+            .ok_or(WalkError::UnknownProvider)?;
+        let begun = self.start_login(&walk, provider.as_ref()).await?;
+        self.go_on(&walk, begun, browser).await
+    }
+
+    /// Takes the fields of the provider's form.
+    ///
+    /// # Errors
+    /// [`WalkError`].
+    pub async fn submit_login(
+        &self,
+        ticket: &str,
+        browser: &Browser,
+        fields: BTreeMap<String, Secret>,
+    ) -> Result<Turn, WalkError> {
+        let walk = self.find_walk(ticket, browser).await?;
+        let Stage::LoggingIn(leg) = &walk.authorization.stage else {
+            return Err(WalkError::Stale);
+        };
+        let Pending::Form(form) = &leg.pending else {
+            return Err(WalkError::Stale);
+        };
+        let cell = self.admit_try(leg, form, &fields).await?;
+        let begun = self.complete_login(&walk, leg, Reply::Form(fields)).await?;
+        match (&begun, cell) {
+            (Begun::Done(_), Some(cell)) => self.store().clear_limit(&cell).await?,
+            (Begun::Pending { stage: Stage::LoggingIn(next), .. }, _) if has_problem(next) => {
+                audit::record(&AuditEvent::LoginFailed {
+                    provider: &leg.provider,
+                    client: walk.client.id(),
+                });
+            }
+            (Begun::Done(_) | Begun::Pending { .. }, _) => {}
+        }
+        self.go_on(&walk, begun, browser).await
+    }
+
+    /// Begins a login at the provider.
+    pub(super) async fn start_login(&self, walk: &Walk, provider: &dyn Provider) -> Result<Begun, WalkError> {
+        let nonce = self.entropy().name();
+        let pkce_verifier = self.entropy().secret();
+        let context = self.login_context(walk, provider.id(), &nonce, &pkce_verifier, None);
+        let step = provider.begin(&context).await?;
+        self.next_stage(walk, provider.id(), nonce, &pkce_verifier, step)
+    }
+
+    /// Hands the provider what came back.
+    pub(super) async fn complete_login(
+        &self,
+        walk: &Walk,
+        leg: &UpstreamLeg,
+        reply: Reply,
+    ) -> Result<Begun, WalkError> {
+        let provider = self.providers().find(&leg.provider).ok_or(WalkError::UnknownProvider)?;
+        let opened =
+            self.sealer().open(&seal_context(walk), &leg.sealed).map_err(|e| WalkError::Sealing(e.to_string()))?;
+        let secrets: LegSecrets =
+            serde_json::from_slice(&opened).map_err(|e| WalkError::Sealing(e.to_string()))?;
+        let verifier = Secret::new(secrets.pkce_verifier);
+        let context = self.login_context(walk, provider.id(), &leg.nonce, &verifier, secrets.kept);
+        let step = provider.complete(&context, reply).await?;
+        self.next_stage(walk, provider.id(), leg.nonce.clone(), &verifier, step)
+    }
+
+    /// Moves the walk to what a login step led to.
+    pub(super) async fn go_on(
+        &self,
+        walk: &Walk,
+        begun: Begun,
+        browser: &Browser,
+    ) -> Result<Turn, WalkError> {
+        match begun {
+            Begun::Pending { stage, next } => {
+                self.advance(walk, stage).await?;
+                Ok(Turn::to(next))
+            }
+            Begun::Done(identity) => self.log_in(walk, *identity, browser).await,
+        }
+    }
+
+    /// Logs the browser in under a new cookie: one that was planted before the login opens nothing.
+    pub(super) async fn log_in(
+        &self,
+        walk: &Walk,
+        identity: Identity,
+        browser: &Browser,
+    ) -> Result<Turn, WalkError> {
+        if let Some(before) = &browser.login {
+            self.store().end_browser_login(Digest::of(before.expose())).await?;
+        }
+        let lasts = self.settings().lifetimes.browser_login;
+        let value = self.entropy().secret();
+        let login = BrowserLogin { identity: identity.clone(), expires_at: self.now() + lasts };
+        self.store().put_browser_login(Digest::of(value.expose()), login).await?;
+        audit::record(&AuditEvent::LoggedIn { subject: &identity.subject, client: walk.client.id() });
+        let mut turn = self.after_login(walk, identity).await?;
+        turn.cookies.push(CookieChange::SetLogin { value, lasts });
+        Ok(turn)
+    }
+
+    fn login_context(
+        &self,
+        walk: &Walk,
+        provider: &ProviderId,
+        nonce: &str,
+        pkce_verifier: &Secret,
+        kept: Option<Sealed>,
+    ) -> LoginContext {
+        let request = &walk.authorization.request;
+        LoginContext {
+            now: self.now(),
+            callback_url: self.callback_url(provider),
+            state: walk.ticket.expose().to_owned(),
+            nonce: nonce.to_owned(),
+            pkce_verifier: pkce_verifier.clone(),
+            login_hint: request.login_hint.clone(),
+            force_login: request.force_login || request.max_age.is_some(),
+            kept,
+        }
+    }
+
+    fn next_stage(
+        &self,
+        walk: &Walk,
+        provider: &ProviderId,
+        nonce: String,
+        pkce_verifier: &Secret,
+        step: LoginStep,
+    ) -> Result<Begun, WalkError> {
+        let (pending, kept, next) = match step {
+            LoginStep::Done(identity, _) => return Ok(Begun::Done(identity)),
+            LoginStep::Ask(form, kept) => {
+                (Pending::Form(form), kept, Next::Interact { ticket: walk.ticket.clone() })
+            }
+            LoginStep::Redirect(url, kept) => (Pending::Away(url.clone()), kept, Next::Upstream(url)),
+        };
+        let secrets = LegSecrets { pkce_verifier: pkce_verifier.expose().to_owned(), kept: Some(kept) };
+        let secrets = serde_json::to_vec(&secrets).map_err(|e| WalkError::Sealing(e.to_string()))?;
+        let sealed = self
+            .sealer()
+            .seal(&seal_context(walk), &secrets)
+            .map_err(|e| WalkError::Sealing(e.to_string()))?;
+        let leg = UpstreamLeg { provider: provider.clone(), nonce, sealed, pending };
+        Ok(Begun::Pending { stage: Stage::LoggingIn(Box::new(leg)), next })
+    }
+
+    /// Counts a try against the account that the form names, and says which cell it was counted in.
+    async fn admit_try(
+        &self,
+        leg: &UpstreamLeg,
+        form: &Form,
+        fields: &BTreeMap<String, Secret>,
+    ) -> Result<Option<String>, WalkError> {
+        let account = form
+            .fields
+            .iter()
+            .find(|field| matches!(field.kind, FieldKind::Username | FieldKind::Email))
+            .and_then(|field| fields.get(&field.name));
+        let Some(account) = account else {
+            return Ok(None);
+        };
+        let account = Digest::of(&account.expose().trim().to_lowercase());
+        let cell = format!("login:{}:{account}", leg.provider);
+        match self.store().check_limit(&cell, TRIES, self.now()).await? {
+            Verdict::Go => Ok(Some(cell)),
+            Verdict::Wait(wait) => Err(WalkError::TooManyTries { seconds: wait.as_secs().saturating_add(1) }),
+        }
+    }
+
+    /// Where a provider sends the browser back to.
+    pub(crate) fn callback_url(&self, provider: &ProviderId) -> Url {
+        let mut url = self.settings().issuer.url().clone();
+        let path = format!("{}/oauth/callback/{provider}", self.settings().issuer.path());
+        url.set_path(&path);
+        url
+    }
+}
+
+/// What a walk's sealed state is bound to, so that it opens nowhere else.
+fn seal_context(walk: &Walk) -> String {
+    format!("login:{}", walk.key)
+}
+
+fn has_problem(leg: &UpstreamLeg) -> bool {
+    matches!(&leg.pending, Pending::Form(form) if form.problem.is_some())
+}

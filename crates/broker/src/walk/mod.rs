@@ -1,0 +1,60 @@
+//! A walk: from a checked request through login and consent to the code, one step a request.
+//!
+//! A walk is filed under the digest of its ticket, which stands in the pages' address, and is bound to the browser that
+//! began it by a cookie. Each step names the one before it, so that two tabs cannot take the same step.
+
+mod begin;
+mod callback;
+mod consent;
+mod error;
+mod finish;
+mod login;
+mod view;
+
+use vestibule_protocol::Secret;
+
+pub use consent::Decision;
+pub use error::WalkError;
+pub use view::{ClientView, ConsentView, Interaction, Origin, ProviderView, ResourceView, ScopeView};
+
+use crate::record::{Authorization, Stage};
+use crate::store::Advance;
+use crate::{Broker, Browser, Client, Digest};
+
+/// A walk under way, found by its ticket in the browser that began it.
+struct Walk {
+    ticket: Secret,
+    key: Digest,
+    authorization: Authorization,
+    client: Client,
+}
+
+impl Broker {
+    /// Finds the walk of a ticket, in the browser that began it and in no other.
+    async fn find_walk(&self, ticket: &str, browser: &Browser) -> Result<Walk, WalkError> {
+        let key = Digest::of(ticket);
+        let authorization =
+            self.store().find_authorization(key, self.now()).await?.ok_or(WalkError::Expired)?;
+        let bound = browser.binding.as_ref().is_some_and(|cookie| authorization.browser.matches(cookie.expose()));
+        if !bound {
+            return Err(WalkError::OtherBrowser);
+        }
+        let client = self.find_client(&authorization.request.client_id).await?.ok_or(WalkError::ClientGone)?;
+        if client.is_blocked() {
+            return Err(WalkError::ClientGone);
+        }
+        Ok(Walk { ticket: Secret::new(ticket), key, authorization, client })
+    }
+
+    /// Moves the walk on to `stage`, unless another tab did.
+    async fn advance(&self, walk: &Walk, stage: Stage) -> Result<(), WalkError> {
+        let mut next = walk.authorization.clone();
+        next.step += 1;
+        next.stage = stage;
+        match self.store().advance_authorization(walk.key, next, self.now()).await? {
+            Advance::Advanced => Ok(()),
+            Advance::Stale => Err(WalkError::Stale),
+            Advance::Unknown => Err(WalkError::Expired),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What the page of a walk shows.
+
+use url::Url;
+use vestibule_protocol::{ProviderId, RedirectClass, Scope, ScopeSet};
+use vestibule_provider::{Form, Provider};
+
+use super::{Walk, WalkError};
+use crate::clients::ClientOrigin;
+use crate::record::{Pending, Stage};
+use crate::{Broker, Browser, Client};
+
+/// What the user has to do now.
+#[derive(Debug)]
+pub enum Interaction {
+    /// Pick a provider.
+    Choose {
+        /// Who asks.
+        client: ClientView,
+        /// What there is to pick from.
+        providers: Vec<ProviderView>,
+    },
+    /// Fill in the provider's form.
+    Ask {
+        /// Who asks.
+        client: ClientView,
+        /// Whose form it is.
+        provider: ProviderView,
+        /// The form.
+        form: Form,
+    },
+    /// Agree or deny.
+    Consent(Box<ConsentView>),
+    /// Go to the provider.
+    Upstream(Url),
+}
+
+/// A client, as a person needs to see it.
+#[derive(Debug, Clone)]
+pub struct ClientView {
+    /// What it calls itself; nobody has checked that.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Where the code goes: a host, or the scheme of an app; empty when the code is shown.
+    pub redirect_host: String,
+    /// What kind of place that is.
+    pub redirect_class: RedirectClass,
+}
+
+/// Where a client came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The operator wrote it down.
+    Operator,
+    /// It registered itself.
+    ItselfRegistered,
+}
+
+/// A provider, as a person needs to see it.
+#[derive(Debug, Clone)]
+pub struct ProviderView {
+    /// Its id.
+    pub id: ProviderId,
+    /// What it is called.
+    pub name: String,
+}
+
+/// Everything that the consent page says.
+#[derive(Debug, Clone)]
+pub struct ConsentView {
+    /// Who asks.
+    pub client: ClientView,
+    /// As whom one is logged in.
+    pub user: String,
+    /// The user's address or short name, where it says more.
+    pub user_detail: Option<String>,
+    /// Where one logged in.
+    pub provider: ProviderView,
+    /// What the client wants to use.
+    pub resources: Vec<ResourceView>,
+    /// What the client wants to know about the user.
+    pub identity_scopes: Vec<ScopeView>,
+    /// Scopes that the client asked for and that policy does not give this user.
+    pub withheld: Vec<String>,
+    /// Whether the answer will be remembered.
+    pub remembers: bool,
+}
+
+/// One MCP server on the consent page.
+#[derive(Debug, Clone)]
+pub struct ResourceView {
+    /// What it is called.
+    pub name: String,
+    /// Where it is.
+    pub uri: String,
+    /// What the client wants to do there.
+    pub scopes: Vec<ScopeView>,
+}
+
+/// One scope on the consent page.
+#[derive(Debug, Clone)]
+pub struct ScopeView {
+    /// The scope.
+    pub scope: Scope,
+    /// What it means, in a plain sentence.
+    pub text: String,
+    /// It is no choice.
+    pub required: bool,
+}
+
+impl Broker {
+    /// Says what the page of this ticket shows.
+    ///
+    /// # Errors
+    /// [`WalkError`].
+    pub async fn interaction(&self, ticket: &str, browser: &Browser) -> Result<Interaction, WalkError> {
+        let walk = self.find_walk(ticket, browser).await?;
+        let client = client_view(&walk);
+        match &walk.authorization.stage {
+            Stage::Choosing => Ok(Interaction::Choose {
+                client,
+                providers: self.providers().iter().map(|provider| provider_view(provider.as_ref())).collect(),
+            }),
+            Stage::LoggingIn(leg) => match &leg.pending {
+                Pending::Away(url) => Ok(Interaction::Upstream(url.clone())),
+                Pending::Form(form) => {
+                    Ok(Interaction::Ask { client, provider: self.named(&leg.provider), form: form.clone() })
+                }
+            },
+            Stage::Consenting { .. } => {
+                Ok(Interaction::Consent(Box::new(self.consent_view(&walk, browser).await?)))
+            }
+        }
+    }
+
+    async fn consent_view(&self, walk: &Walk, browser: &Browser) -> Result<ConsentView, WalkError> {
+        let (identity, offered) = self.consenting(walk, browser).await?;
+        let request = &walk.authorization.request;
+        let user = identity.display_name().to_owned();
+        let detail = identity.email.as_ref().or(identity.username.as_ref());
+        Ok(ConsentView {
+            client: client_view(walk),
+            user_detail: detail.filter(|detail| **detail != user).cloned(),
+            user,
+            provider: self.named(&identity.provider),
+            resources: self.resource_views(walk, &offered),
+            identity_scopes: identity_views(&offered),
+            withheld: request.scopes.difference(&offered).iter().map(|scope| self.text_of(scope)).collect(),
+            remembers: Self::remembers(request),
+        })
+    }
+
+    fn resource_views(&self, walk: &Walk, offered: &ScopeSet) -> Vec<ResourceView> {
+        let resources = &self.settings().resources;
+        let named = walk.authorization.request.resources.iter().filter_map(|uri| resources.find(uri));
+        named
+            .map(|resource| ResourceView {
+                name: resource.name.clone(),
+                uri: resource.uri.as_str().to_owned(),
+                scopes: resource
+                    .scopes
+                    .iter()
+                    .filter(|known| offered.contains(known.scope.as_str()))
+                    .map(|known| ScopeView {
+                        scope: known.scope.clone(),
+                        text: known.text.clone(),
+                        required: false,
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
+
+    fn text_of(&self, scope: &Scope) -> String {
+        self.settings()
+            .resources
+            .iter()
+            .flat_map(|resource| resource.scopes.iter())
+            .find(|known| known.scope == *scope)
+            .map_or_else(|| scope.as_str().to_owned(), |known| known.text.clone())
+    }
+
+    fn named(&self, id: &ProviderId) -> ProviderView {
+        let name = self.providers().find(id).map_or(id.as_str(), |provider| provider.display_name());
+        ProviderView { id: id.clone(), name: name.to_owned() }
+    }
+}
+
+fn client_view(walk: &Walk) -> ClientView {
+    let redirect = &walk.authorization.request.redirect_uri;
+    let client: &Client = &walk.client;
+    ClientView {
+        name: client.display_name(),
+        id: client.id().as_str().to_owned(),
+        origin: match client.origin() {
+            ClientOrigin::Configured => Origin::Operator,
+            ClientOrigin::Registered => Origin::ItselfRegistered,
+        },
+        redirect_host: redirect.display_host(),
+        redirect_class: redirect.class(),
+    }
+}
+
+fn provider_view(provider: &dyn Provider) -> ProviderView {
+    ProviderView { id: provider.id().clone(), name: provider.display_name().to_owned() }
+}
+
+fn identity_views(offered: &ScopeSet) -> Vec<ScopeView> {
+    let texts = [
+        (Scope::OPENID, "Know who you are here", true),
+        (Scope::PROFILE, "See your name and picture", false),
+        (Scope::EMAIL, "See your email address", false),
+        (Scope::OFFLINE_ACCESS, "Stay connected while you are away", false),
+    ];
+    offered
+        .iter()
+        .filter_map(|scope| {
+            let (_, text, required) = texts.iter().find(|(name, _, _)| *name == scope.as_str())?;
+            Some(ScopeView { scope: scope.clone(), text: (*text).to_owned(), required: *required })
+        })
+        .collect()
+}
