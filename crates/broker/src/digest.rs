@@ -54,7 +54,9 @@ impl<'de> Deserialize<'de> for Digest {
         use serde::de::Error as _;
         let text = String::deserialize(deserializer)?;
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(D::Error::custom)?;
-        let bytes = bytes.try_into().map_err(|_| D::Error::custom("a digest has 32 bytes"))?;
+        let bytes = bytes
+            .try_into()
+            .map_err(|_| D::Error::custom("a digest has 32 bytes"))?;
         Ok(Self(bytes))
     }
 }

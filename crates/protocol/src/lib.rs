@@ -5,25 +5,46 @@
 //!
 //! To add a message: a file named after it, its parser beside its type, the RFC's MUST above the `if` that enforces it.
 
+mod authorize;
+mod challenge;
+mod client_auth;
+mod discovery;
 mod error;
 mod id;
+mod introspection;
 mod issuer;
 mod newtype;
 mod params;
 mod pkce;
 mod redirect;
+mod registration;
 mod resource;
 mod scope;
 mod secret;
 mod time;
+mod token;
+mod userinfo;
 
+pub use authorize::{AuthorizationResponse, RawAuthorizeRequest};
+pub use challenge::WwwAuthenticate;
+pub use client_auth::{AuthMethod, ClientAuthError, ClientCredentials};
+pub use discovery::{
+    AuthorizationServerMetadata, ProtectedResourceMetadata, resource_metadata_path, resource_metadata_url,
+    server_metadata_paths,
+};
 pub use error::{ErrorBody, OAuthErrorCode};
 pub use id::{ClientId, IdError, KeyId, ProviderId, SessionId, StatusRef, Subject, TokenId};
+pub use introspection::{ActiveToken, IntrospectionResponse};
 pub use issuer::{Issuer, IssuerError};
 pub use params::{DuplicateParameter, Params, ParamsError};
 pub use pkce::{CodeChallenge, CodeVerifier, PkceError};
 pub use redirect::{RedirectClass, RedirectPolicy, RedirectUri, RedirectUriError};
+pub use registration::{
+    ApplicationType, ClientMetadata, RegistrationError, RegistrationResponse, ValidMetadata,
+};
 pub use resource::{ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError, ScopeSet};
 pub use secret::Secret;
 pub use time::Timestamp;
+pub use token::{GrantType, TokenRequest, TokenRequestError, TokenResponse};
+pub use userinfo::UserInfo;

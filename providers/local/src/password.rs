@@ -50,7 +50,9 @@ impl Password {
         match &self.0 {
             Kind::Plain(password) => password.matches(presented.expose()),
             Kind::Hash(phc) => PasswordHash::new(phc.expose()).is_ok_and(|parsed| {
-                Argon2::default().verify_password(presented.expose().as_bytes(), &parsed).is_ok()
+                Argon2::default()
+                    .verify_password(presented.expose().as_bytes(), &parsed)
+                    .is_ok()
             }),
         }
     }

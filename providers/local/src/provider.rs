@@ -35,7 +35,9 @@ impl LocalProvider {
     pub fn new(id: ProviderId, name: String, users: Vec<LocalUser>) -> Result<Self, ProviderError> {
         for user in &users {
             user.identity(&id, vestibule_protocol::Timestamp::from_secs(0))
-                .map_err(|error| ProviderError::Misconfigured(format!("user {:?}: {error}", user.username)))?;
+                .map_err(|error| {
+                    ProviderError::Misconfigured(format!("user {:?}: {error}", user.username))
+                })?;
         }
         let decoy = Secret::new("nobody has this password");
         let nobody = if users.iter().any(|user| user.password.is_hashed()) {
@@ -45,7 +47,13 @@ impl LocalProvider {
         } else {
             Password::plain(decoy)
         };
-        Ok(Self { id, name, users: users.into(), nobody, hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)) })
+        Ok(Self {
+            id,
+            name,
+            users: users.into(),
+            nobody,
+            hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+        })
     }
 
     async fn is_right(&self, user: Option<&LocalUser>, password: Secret) -> Result<bool, ProviderError> {
@@ -55,7 +63,11 @@ impl LocalProvider {
             return Ok(checked.matches(&password) && known);
         }
         let unavailable = |error: &dyn std::fmt::Display| ProviderError::Unavailable(error.to_string());
-        let _turn = self.hashing.acquire().await.map_err(|error| unavailable(&error))?;
+        let _turn = self
+            .hashing
+            .acquire()
+            .await
+            .map_err(|error| unavailable(&error))?;
         let matches = tokio::task::spawn_blocking(move || checked.matches(&password))
             .await
             .map_err(|error| unavailable(&error))?;
@@ -84,9 +96,14 @@ impl Provider for LocalProvider {
 
     async fn complete(&self, login: &LoginContext, reply: Reply) -> Result<LoginStep, ProviderError> {
         let Reply::Form(mut fields) = reply else {
-            return Err(ProviderError::Rejected("local users log in by a form, not by a callback".to_owned()));
+            return Err(ProviderError::Rejected(
+                "local users log in by a form, not by a callback".to_owned(),
+            ));
         };
-        let username = fields.remove("username").map(|name| name.expose().trim().to_owned()).unwrap_or_default();
+        let username = fields
+            .remove("username")
+            .map(|name| name.expose().trim().to_owned())
+            .unwrap_or_default();
         let password = fields.remove("password").unwrap_or_else(|| Secret::new(""));
         let user = self.users.iter().find(|user| user.username == username);
         if !self.is_right(user, password).await? {
@@ -105,7 +122,9 @@ impl Provider for LocalProvider {
         if self.users.iter().any(|user| user.username == username) {
             Ok(Standing::Good(upstream.clone()))
         } else {
-            Ok(Standing::Gone(format!("{username} is no longer in the configuration")))
+            Ok(Standing::Gone(format!(
+                "{username} is no longer in the configuration"
+            )))
         }
     }
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_keyring::SealedBox;
-use vestibule_protocol::{ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp};
+use vestibule_protocol::{
+    ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp,
+};
 use vestibule_provider::{Form, Identity};
 
 use crate::Digest;

@@ -55,12 +55,23 @@ impl Rule {
         let wants = |condition: &Option<String>, held: &[String]| {
             condition.as_ref().is_none_or(|wanted| held.contains(wanted))
         };
-        self.provider.as_ref().is_none_or(|provider| *provider == identity.provider)
-            && self.subject.as_ref().is_none_or(|subject| *subject == identity.subject)
-            && self.email_domain.as_deref().is_none_or(|domain| has_domain(identity, domain))
+        self.provider
+            .as_ref()
+            .is_none_or(|provider| *provider == identity.provider)
+            && self
+                .subject
+                .as_ref()
+                .is_none_or(|subject| *subject == identity.subject)
+            && self
+                .email_domain
+                .as_deref()
+                .is_none_or(|domain| has_domain(identity, domain))
             && wants(&self.group, &identity.groups)
             && wants(&self.role, &identity.roles)
-            && self.resource.as_ref().is_none_or(|uri| uri.same_resource(&resource.uri))
+            && self
+                .resource
+                .as_ref()
+                .is_none_or(|uri| uri.same_resource(&resource.uri))
     }
 }
 

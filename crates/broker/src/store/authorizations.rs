@@ -11,10 +11,18 @@ use crate::store::StoreError;
 #[async_trait]
 pub trait Authorizations: Send + Sync {
     /// Files a new authorization.
-    async fn begin_authorization(&self, ticket: Digest, authorization: Authorization) -> Result<(), StoreError>;
+    async fn begin_authorization(
+        &self,
+        ticket: Digest,
+        authorization: Authorization,
+    ) -> Result<(), StoreError>;
 
     /// Finds an authorization that has not expired.
-    async fn find_authorization(&self, ticket: Digest, now: Timestamp) -> Result<Option<Authorization>, StoreError>;
+    async fn find_authorization(
+        &self,
+        ticket: Digest,
+        now: Timestamp,
+    ) -> Result<Option<Authorization>, StoreError>;
 
     /// Replaces the authorization if it still stands at the step before `next.step`.
     async fn advance_authorization(
@@ -25,7 +33,12 @@ pub trait Authorizations: Send + Sync {
     ) -> Result<Advance, StoreError>;
 
     /// Removes the authorization and hands it over, if it still stands at `step`. Only one caller ever gets it.
-    async fn take_authorization(&self, ticket: Digest, step: u64, now: Timestamp) -> Result<Taken, StoreError>;
+    async fn take_authorization(
+        &self,
+        ticket: Digest,
+        step: u64,
+        now: Timestamp,
+    ) -> Result<Taken, StoreError>;
 }
 
 /// What came of an advance.

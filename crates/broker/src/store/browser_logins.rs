@@ -14,7 +14,11 @@ pub trait BrowserLogins: Send + Sync {
     async fn put_browser_login(&self, cookie: Digest, login: BrowserLogin) -> Result<(), StoreError>;
 
     /// Finds a login that has not expired.
-    async fn find_browser_login(&self, cookie: Digest, now: Timestamp) -> Result<Option<BrowserLogin>, StoreError>;
+    async fn find_browser_login(
+        &self,
+        cookie: Digest,
+        now: Timestamp,
+    ) -> Result<Option<BrowserLogin>, StoreError>;
 
     /// Ends a login; ending one that is not there is no error.
     async fn end_browser_login(&self, cookie: Digest) -> Result<(), StoreError>;

@@ -11,13 +11,26 @@ use crate::store::StoreError;
 pub trait Clients: Send + Sync {
     /// Files the client unless its id is taken by one that has not expired at `now`; then that one's life is renewed to
     /// `client.expires_at` and it is handed back unchanged otherwise.
-    async fn register_client(&self, client: RegisteredClient, now: Timestamp) -> Result<Registered, StoreError>;
+    async fn register_client(
+        &self,
+        client: RegisteredClient,
+        now: Timestamp,
+    ) -> Result<Registered, StoreError>;
 
     /// Finds a client that has not expired.
-    async fn find_client(&self, id: &ClientId, now: Timestamp) -> Result<Option<RegisteredClient>, StoreError>;
+    async fn find_client(
+        &self,
+        id: &ClientId,
+        now: Timestamp,
+    ) -> Result<Option<RegisteredClient>, StoreError>;
 
     /// Renews a client's life to `expires_at`, if it is there; never shortens it.
-    async fn touch_client(&self, id: &ClientId, expires_at: Timestamp, now: Timestamp) -> Result<(), StoreError>;
+    async fn touch_client(
+        &self,
+        id: &ClientId,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Replaces a client's record, if it is there; says whether it was.
     async fn replace_client(&self, client: RegisteredClient, now: Timestamp) -> Result<bool, StoreError>;

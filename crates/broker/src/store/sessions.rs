@@ -43,7 +43,8 @@ pub trait Sessions: Send + Sync {
     async fn sessions_of_user(&self, subject: &Subject, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
     /// The live sessions of a client.
-    async fn sessions_of_client(&self, client: &ClientId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+    async fn sessions_of_client(&self, client: &ClientId, now: Timestamp)
+    -> Result<Vec<Session>, StoreError>;
 }
 
 /// What came of opening a session.

@@ -45,11 +45,18 @@ fn context() -> LoginContext {
 
 fn fields(username: &str, password: &str) -> Reply {
     let field = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
-    Reply::Form(BTreeMap::from([field("username", username), field("password", password)]))
+    Reply::Form(BTreeMap::from([
+        field("username", username),
+        field("password", password),
+    ]))
 }
 
 async fn problem_of(username: &str, password: &str) -> String {
-    match provider().complete(&context(), fields(username, password)).await.unwrap() {
+    match provider()
+        .complete(&context(), fields(username, password))
+        .await
+        .unwrap()
+    {
         LoginStep::Ask(form, _) => form.problem.unwrap(),
         other => panic!("logged in with {other:?}"),
     }
@@ -70,7 +77,11 @@ async fn the_decoy_password_of_unknown_users_logs_nobody_in() {
 
 #[tokio::test]
 async fn the_form_does_not_carry_the_password_back() {
-    match provider().complete(&context(), fields("ada", "almost right")).await.unwrap() {
+    match provider()
+        .complete(&context(), fields("ada", "almost right"))
+        .await
+        .unwrap()
+    {
         LoginStep::Ask(form, _) => assert!(form.fields.iter().all(|field| field.value != "almost right")),
         other => panic!("logged in with {other:?}"),
     }
@@ -78,14 +89,21 @@ async fn the_form_does_not_carry_the_password_back() {
 
 #[tokio::test]
 async fn a_callback_is_rejected() {
-    let error = provider().complete(&context(), Reply::Callback(BTreeMap::new())).await.unwrap_err();
+    let error = provider()
+        .complete(&context(), Reply::Callback(BTreeMap::new()))
+        .await
+        .unwrap_err();
     assert!(matches!(error, ProviderError::Rejected(_)));
 }
 
 #[tokio::test]
 async fn the_right_password_tells_who_it_is_and_what_they_may() {
     for (name, password) in [("ada", "correct horse"), (" eve ", "plain")] {
-        match provider().complete(&context(), fields(name, password)).await.unwrap() {
+        match provider()
+            .complete(&context(), fields(name, password))
+            .await
+            .unwrap()
+        {
             LoginStep::Done(identity, None) => {
                 assert_eq!(identity.subject.as_str(), format!("local:{}", name.trim()));
                 assert_eq!(identity.auth_time, Timestamp::from_secs(1_000));
@@ -110,14 +128,30 @@ async fn a_user_who_left_the_configuration_is_gone() {
         subject: Subject::parse(&format!("local:{name}")).unwrap(),
         kept: Sealed::default(),
     };
-    assert!(matches!(provider().recheck(&upstream("ada")).await.unwrap(), Standing::Good(_)));
-    assert!(matches!(provider().recheck(&upstream("bob")).await.unwrap(), Standing::Gone(_)));
+    assert!(matches!(
+        provider().recheck(&upstream("ada")).await.unwrap(),
+        Standing::Good(_)
+    ));
+    assert!(matches!(
+        provider().recheck(&upstream("bob")).await.unwrap(),
+        Standing::Gone(_)
+    ));
 }
 
 #[test]
 fn only_argon2id_hashes_are_taken() {
-    let weak = "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q";
-    for text in ["", "plain text", weak, "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA"] {
-        assert_eq!(Password::hashed(text).unwrap_err(), PasswordError::NotArgon2id, "{text}");
+    let weak =
+        "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q";
+    for text in [
+        "",
+        "plain text",
+        weak,
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA",
+    ] {
+        assert_eq!(
+            Password::hashed(text).unwrap_err(),
+            PasswordError::NotArgon2id,
+            "{text}"
+        );
     }
 }

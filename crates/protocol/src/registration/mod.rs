@@ -1,0 +1,178 @@
+//! Dynamic client registration ([RFC 7591](https://www.rfc-editor.org/rfc/rfc7591)).
+
+mod fingerprint;
+mod validate;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::{AuthMethod, ClientId, GrantType, OAuthErrorCode, RedirectUri, RedirectUriError, ScopeSet};
+
+/// What a client says of itself, as it stands in the request: read leniently, judged by [`ClientMetadata::validate`].
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ClientMetadata {
+    /// `redirect_uris`
+    pub redirect_uris: Option<Vec<String>>,
+    /// `token_endpoint_auth_method`
+    pub token_endpoint_auth_method: Option<String>,
+    /// `grant_types`
+    pub grant_types: Option<Vec<String>>,
+    /// `response_types`
+    pub response_types: Option<Vec<String>>,
+    /// `client_name`
+    pub client_name: Option<Value>,
+    /// `client_uri`
+    pub client_uri: Option<Value>,
+    /// `logo_uri`
+    pub logo_uri: Option<Value>,
+    /// `tos_uri`
+    pub tos_uri: Option<Value>,
+    /// `policy_uri`
+    pub policy_uri: Option<Value>,
+    /// `scope`
+    pub scope: Option<Value>,
+    /// `software_id`
+    pub software_id: Option<Value>,
+    /// `software_version`
+    pub software_version: Option<Value>,
+    /// `application_type` ([OpenID Connect Registration §2](https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata))
+    pub application_type: Option<Value>,
+}
+
+/// What kind of app a client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationType {
+    /// It runs on a web server.
+    Web,
+    /// It runs on the user's machine.
+    Native,
+}
+
+/// A client's metadata after validation, with every default filled in: what is kept, and what the answer says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValidMetadata {
+    /// Where codes may be sent; never empty.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// How the client authenticates.
+    pub token_endpoint_auth_method: AuthMethod,
+    /// The grants that it may use.
+    pub grant_types: Vec<GrantType>,
+    /// Always `code`.
+    pub response_types: Vec<String>,
+    /// What it calls itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
+    /// Its home page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_uri: Option<String>,
+    /// Its logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<String>,
+    /// Its terms of service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
+    /// Its privacy policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<String>,
+    /// The scopes that it means to ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<ScopeSet>,
+    /// The software that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software_id: Option<String>,
+    /// The software's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software_version: Option<String>,
+    /// What kind of app it is.
+    pub application_type: ApplicationType,
+}
+
+impl ValidMetadata {
+    /// Whether the client has no secret.
+    pub fn is_public(&self) -> bool {
+        self.token_endpoint_auth_method == AuthMethod::None
+    }
+}
+
+/// Why a registration is refused ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RegistrationError {
+    /// The body is no JSON object of the right shape.
+    #[error("the body is not a JSON object of client metadata: {0}")]
+    NotMetadata(String),
+    /// There is no redirect URI.
+    #[error("redirect_uris is missing or empty; name at least one")]
+    NoRedirectUri,
+    /// There are too many.
+    #[error("redirect_uris has more than 32 entries")]
+    TooManyRedirectUris,
+    /// One of them is not acceptable.
+    #[error("redirect_uris[{index}] {cause}")]
+    RedirectUri {
+        /// Which one, counted from zero.
+        index: usize,
+        /// What is wrong with it.
+        cause: RedirectUriError,
+    },
+    /// The authentication method is not served.
+    #[error(
+        "token_endpoint_auth_method is not one of none, client_secret_basic and client_secret_post; \
+         an app on the user's machine uses none"
+    )]
+    AuthMethod,
+    /// No grant is left that a registered client may use.
+    #[error("grant_types has to contain authorization_code")]
+    GrantTypes,
+    /// The code flow is not among the response types.
+    #[error("response_types has to contain code")]
+    ResponseTypes,
+}
+
+impl RegistrationError {
+    /// The code that the answer carries.
+    pub fn code(&self) -> OAuthErrorCode {
+        match self {
+            Self::NoRedirectUri | Self::TooManyRedirectUris | Self::RedirectUri { .. } => {
+                OAuthErrorCode::InvalidRedirectUri
+            }
+            Self::NotMetadata(_) | Self::AuthMethod | Self::GrantTypes | Self::ResponseTypes => {
+                OAuthErrorCode::InvalidClientMetadata
+            }
+        }
+    }
+}
+
+/// The answer to a registration ([RFC 7591 §3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)). It can hold
+/// secrets, so it is never printed.
+#[derive(Serialize)]
+pub struct RegistrationResponse {
+    /// The client's id.
+    pub client_id: ClientId,
+    /// When the client first registered, in seconds since the epoch.
+    pub client_id_issued_at: i64,
+    /// The secret of a confidential client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// When the secret expires; 0 for never. Present when there is a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret_expires_at: Option<i64>,
+    /// What managing the registration takes ([RFC 7592 §3](https://www.rfc-editor.org/rfc/rfc7592#section-3)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_access_token: Option<String>,
+    /// Where the registration is managed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_client_uri: Option<String>,
+    /// All registered metadata.
+    #[serde(flatten)]
+    pub metadata: ValidMetadata,
+}
+
+impl std::fmt::Debug for RegistrationResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegistrationResponse")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}

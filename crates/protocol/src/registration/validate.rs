@@ -1,0 +1,142 @@
+//! What makes client metadata valid.
+
+use serde_json::Value;
+use url::Url;
+
+use super::{ApplicationType, ClientMetadata, RegistrationError, ValidMetadata};
+use crate::{AuthMethod, GrantType, RedirectClass, RedirectPolicy, RedirectUri, ScopeSet};
+
+/// More redirect URIs than any real client registers.
+const MOST_REDIRECT_URIS: usize = 32;
+
+/// Longer than any name that a person reads.
+const LONGEST_TEXT: usize = 200;
+
+impl ClientMetadata {
+    /// Reads a registration's body.
+    ///
+    /// > The authorization server MUST ignore any client metadata sent by the client that it does not understand
+    /// > ([RFC 7591 §2](https://www.rfc-editor.org/rfc/rfc7591#section-2))
+    ///
+    /// # Errors
+    /// [`RegistrationError::NotMetadata`].
+    pub fn parse(body: &[u8]) -> Result<Self, RegistrationError> {
+        serde_json::from_slice(body).map_err(|error| RegistrationError::NotMetadata(error.to_string()))
+    }
+
+    /// Judges the metadata and fills in the defaults. What only decorates the consent page is dropped when it is bad; what
+    /// decides where codes go is refused.
+    ///
+    /// # Errors
+    /// [`RegistrationError`].
+    pub fn validate(self, policy: RedirectPolicy) -> Result<ValidMetadata, RegistrationError> {
+        let redirect_uris = redirect_uris(&self.redirect_uris.unwrap_or_default(), policy)?;
+        // "If unspecified or omitted, the default is "client_secret_basic""
+        let token_endpoint_auth_method = match self.token_endpoint_auth_method.as_deref() {
+            None | Some("client_secret_basic") => AuthMethod::ClientSecretBasic,
+            Some("client_secret_post") => AuthMethod::ClientSecretPost,
+            Some("none") => AuthMethod::None,
+            Some(_) => return Err(RegistrationError::AuthMethod),
+        };
+        if self
+            .response_types
+            .is_some_and(|types| !types.iter().any(|kind| kind == "code"))
+        {
+            return Err(RegistrationError::ResponseTypes);
+        }
+        Ok(ValidMetadata {
+            application_type: judge_application(self.application_type.as_ref(), &redirect_uris),
+            grant_types: grant_types(self.grant_types)?,
+            redirect_uris,
+            token_endpoint_auth_method,
+            response_types: vec!["code".to_owned()],
+            client_name: self.client_name.as_ref().and_then(readable),
+            client_uri: self.client_uri.as_ref().and_then(web_page),
+            logo_uri: self.logo_uri.as_ref().and_then(web_page),
+            tos_uri: self.tos_uri.as_ref().and_then(web_page),
+            policy_uri: self.policy_uri.as_ref().and_then(web_page),
+            scope: self.scope.as_ref().and_then(scopes),
+            software_id: self.software_id.as_ref().and_then(readable),
+            software_version: self.software_version.as_ref().and_then(readable),
+        })
+    }
+}
+
+fn redirect_uris(texts: &[String], policy: RedirectPolicy) -> Result<Vec<RedirectUri>, RegistrationError> {
+    if texts.is_empty() {
+        return Err(RegistrationError::NoRedirectUri);
+    }
+    if texts.len() > MOST_REDIRECT_URIS {
+        return Err(RegistrationError::TooManyRedirectUris);
+    }
+    let mut uris = Vec::with_capacity(texts.len());
+    for (index, text) in texts.iter().enumerate() {
+        let refuse = |cause| RegistrationError::RedirectUri { index, cause };
+        let uri = RedirectUri::parse(text).map_err(refuse)?;
+        policy.validate(&uri).map_err(refuse)?;
+        if !uris.contains(&uri) {
+            uris.push(uri);
+        }
+    }
+    Ok(uris)
+}
+
+/// Grants that are not served to registered clients are left out of the registration, as
+/// [RFC 7591 §3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1) allows.
+fn grant_types(named: Option<Vec<String>>) -> Result<Vec<GrantType>, RegistrationError> {
+    let Some(named) = named else {
+        return Ok(vec![GrantType::AuthorizationCode]);
+    };
+    let served = [GrantType::AuthorizationCode, GrantType::RefreshToken];
+    let kept: Vec<GrantType> = served
+        .into_iter()
+        .filter(|grant| named.iter().any(|name| name == grant.as_str()))
+        .collect();
+    if kept.contains(&GrantType::AuthorizationCode) {
+        Ok(kept)
+    } else {
+        Err(RegistrationError::GrantTypes)
+    }
+}
+
+/// The redirect URIs say what an app is better than `application_type` does: Cursor declares `web` beside a scheme of its
+/// own, and most clients declare nothing.
+fn judge_application(declared: Option<&Value>, uris: &[RedirectUri]) -> ApplicationType {
+    let has = |class| uris.iter().any(|uri| uri.class() == class);
+    let on_this_machine = has(RedirectClass::PrivateUse) || has(RedirectClass::OutOfBand);
+    match declared.and_then(Value::as_str) {
+        Some("web") if !on_this_machine => ApplicationType::Web,
+        Some("native") => ApplicationType::Native,
+        _ if on_this_machine || has(RedirectClass::Loopback) => ApplicationType::Native,
+        _ => ApplicationType::Web,
+    }
+}
+
+/// A text for people: without control characters and marks that turn its direction, and not too long.
+fn readable(value: &Value) -> Option<String> {
+    let text: String = value
+        .as_str()?
+        .chars()
+        .filter(|c| !c.is_control() && !is_format(*c))
+        .take(LONGEST_TEXT)
+        .collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Invisible characters by which one name can be made to look like another.
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+fn web_page(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    let url = Url::parse(text).ok()?;
+    (url.scheme() == "https" && text.len() <= 2048).then(|| text.to_owned())
+}
+
+fn scopes(value: &Value) -> Option<ScopeSet> {
+    ScopeSet::parse(value.as_str()?)
+        .ok()
+        .filter(|scopes| !scopes.is_empty())
+}
