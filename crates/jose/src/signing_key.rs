@@ -295,3 +295,6 @@ pub enum SignError {
     #[error("the signature operation failed")]
     Signature(#[from] Unspecified),
 }
+
+#[cfg(test)]
+mod tests;
