@@ -1,7 +1,6 @@
 //! Whole flows against the built program, and third parties that know nothing of it.
 
 #![expect(
-    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test fails loudly, on the line that found the fault"
@@ -9,8 +8,6 @@
 
 mod conformance;
 mod layers;
-mod life;
 mod openid;
 mod pages;
 mod sdks;
-mod walk;
