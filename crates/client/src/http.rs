@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 use url::Url;
 
-use crate::{ForeignText, Limits};
+use crate::{ForeignText, Limits, form::Form};
 
 /// Why a server could not be asked, or its answer not be used.
 #[derive(Debug, Error)]
@@ -117,14 +117,14 @@ impl Http {
         &self,
         url: &Url,
         authorization: Option<HeaderValue>,
-        form: String,
+        form: Form,
     ) -> Result<Answer, HttpError> {
         let mut request = self
             .client
             .post(url.clone())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ACCEPT, "application/json")
-            .body(form);
+            .body(form.into_body());
         if let Some(authorization) = authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }

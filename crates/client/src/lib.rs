@@ -13,6 +13,7 @@ mod authorize;
 mod client;
 mod discovery;
 mod foreign_text;
+mod form;
 mod host;
 mod http;
 mod interaction;

@@ -10,6 +10,7 @@ use vestibule_protocol::{ClientId, Secret};
 
 use crate::{
     discovery::AuthorizationServer,
+    form::Form,
     http::{Http, HttpError},
     refusal::Refusal,
     shim::AuthMethod,
@@ -161,10 +162,7 @@ impl ClientIdentity {
 
     /// Writes the client into a request to the token or revocation endpoint
     /// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)); answers the header that it needs.
-    pub(crate) fn authenticate(
-        &self,
-        form: &mut form_urlencoded::Serializer<'_, String>,
-    ) -> Option<HeaderValue> {
+    pub(crate) fn authenticate(&self, form: &mut Form) -> Option<HeaderValue> {
         let secret = self.secret.as_ref().map_or("", Secret::expose);
         match self.method {
             AuthMethod::ClientSecretBasic => {
@@ -176,12 +174,12 @@ impl ClientIdentity {
                 Some(header)
             }
             AuthMethod::ClientSecretPost => {
-                form.append_pair("client_id", self.id.as_str())
-                    .append_pair("client_secret", secret);
+                form.add("client_id", self.id.as_str())
+                    .add("client_secret", secret);
                 None
             }
             AuthMethod::None | AuthMethod::PrivateKeyJwt => {
-                form.append_pair("client_id", self.id.as_str());
+                form.add("client_id", self.id.as_str());
                 None
             }
         }
