@@ -48,7 +48,8 @@ pub enum HttpError {
         /// Where the server pointed.
         location: ForeignText,
     },
-    /// The answer is not the JSON document that was asked for. Its text stays out of the message, for it may hold tokens.
+    /// The answer is not the JSON document that was asked for. Its text stays out of the message, for it
+    /// may hold tokens.
     #[error("{url} answered with something else than the {wanted} (line {line}, column {column})")]
     NotUnderstood {
         /// Where the request went.

@@ -121,8 +121,8 @@ pub(crate) async fn refresh(
 
 /// Tells the server that the login of `entry` is over ([RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)).
 ///
-/// The refresh token is the one to name: "the authorization server SHOULD also invalidate all access tokens based on
-/// the same authorization grant" (§2.1).
+/// The refresh token is the one to name: "the authorization server SHOULD also invalidate all access tokens
+/// based on the same authorization grant" (§2.1).
 pub(crate) async fn revoke(http: &Http, entry: &Entry, endpoint: &Url) -> Result<(), TokenError> {
     let (token, hint) = match &entry.tokens.refresh {
         Some(token) => (token, "refresh_token"),

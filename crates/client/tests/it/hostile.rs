@@ -101,13 +101,12 @@ async fn an_answer_without_a_code_does_not_end_the_wait() {
 
 #[tokio::test]
 async fn a_person_who_never_comes_back_is_not_waited_for_forever() {
-    let world = World::good().await;
+    let world = World::good().await.in_a_hurry();
     world.visitor.stay_away();
+    let sentence = refused_in(&world).await;
     assert!(
-        world
-            .failed_login()
-            .await
-            .contains("nobody finished the login within 700ms")
+        sentence.contains("nobody finished the login within 500ms"),
+        "{sentence}"
     );
 }
 

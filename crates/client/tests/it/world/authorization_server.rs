@@ -59,9 +59,10 @@ impl Ledger {
     }
 
     fn issuer(&self) -> String {
-        match self.is(Twist::IssuerWithPath) {
-            true => format!("{}/tenant", self.origin),
-            false => self.origin.clone(),
+        if self.is(Twist::IssuerWithPath) {
+            format!("{}/tenant", self.origin)
+        } else {
+            self.origin.clone()
         }
     }
 
@@ -306,9 +307,10 @@ async fn token(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: Stri
         },
         other => panic!("{other}"),
     };
-    let granted = match ledger.is(Twist::NoMoreScopes) {
-        true => scope.intersection(&ScopeSet::parse("mcp:read offline_access").unwrap()),
-        false => scope,
+    let granted = if ledger.is(Twist::NoMoreScopes) {
+        scope.intersection(&ScopeSet::parse("mcp:read offline_access").unwrap())
+    } else {
+        scope
     };
     let (access, refresh) = (book.next("access"), book.next("refresh"));
     book.access.insert(access.clone(), granted.clone());

@@ -38,9 +38,10 @@ pub(super) fn router(ledger: &Arc<Ledger>) -> Router {
 }
 
 async fn metadata(State(ledger): State<Arc<Ledger>>) -> Response {
-    let resource = match ledger.is(Twist::ForeignResource) {
-        true => "https://bank.example/mcp".to_owned(),
-        false => format!("{}/mcp", ledger.origin),
+    let resource = if ledger.is(Twist::ForeignResource) {
+        "https://bank.example/mcp".to_owned()
+    } else {
+        format!("{}/mcp", ledger.origin)
     };
     let servers = match () {
         () if ledger.is(Twist::NoAuthorizationServer) => vec![],
@@ -90,9 +91,10 @@ async fn guard(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) 
     if ledger.is(Twist::NoChallenge) {
         return status.into_response();
     }
-    let why = match ledger.is(Twist::NoChallengedScope) {
-        true => "error=\"invalid_token\"",
-        false => why,
+    let why = if ledger.is(Twist::NoChallengedScope) {
+        "error=\"invalid_token\""
+    } else {
+        why
     };
     let place = format!("{}/.well-known/oauth-protected-resource/mcp", ledger.origin);
     let challenge = format!("Bearer resource_metadata=\"{place}\", {why}");
