@@ -1,0 +1,102 @@
+//! The broker and the parts that it is put together from.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use vestibule_keyring::{MasterSecret, RefreshTokens, SealError, Sealer};
+use vestibule_protocol::{AuthorizationServerMetadata, Timestamp};
+use vestibule_provider::Provider;
+
+use crate::clients::ConfiguredClients;
+use crate::keys::{KeysError, SigningKeys};
+use crate::settings::Settings;
+use crate::status::StatusLists;
+use crate::store::Store;
+use crate::token::TokenMint;
+use crate::{Clock, Entropy, Providers, discovery};
+
+/// The authorization broker: every use case is one of its methods.
+pub struct Broker {
+    pub(crate) settings: Settings,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) providers: Providers,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) refresh_tokens: RefreshTokens,
+    pub(crate) configured_clients: ConfiguredClients,
+    pub(crate) keys: SigningKeys,
+    pub(crate) mint: TokenMint,
+    pub(crate) status_lists: StatusLists,
+    pub(crate) metadata: AuthorizationServerMetadata,
+}
+
+/// What a broker is put together from.
+pub struct Parts {
+    /// Where records are kept.
+    pub store: Arc<dyn Store>,
+    /// The identity providers, in the order in which users are shown them.
+    pub providers: Vec<Arc<dyn Provider>>,
+    /// What tokens are derived and records sealed with.
+    pub secrets: MasterSecrets,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The master secret, and those before it that must still open what they sealed.
+#[derive(Debug, Clone)]
+pub struct MasterSecrets {
+    /// What is sealed and derived from now on is sealed and derived with this one.
+    pub current: MasterSecret,
+    /// The ones before.
+    pub previous: Vec<MasterSecret>,
+}
+
+impl Broker {
+    /// Puts a broker together: loads the signing keys from the store, or makes them if there are none yet.
+    ///
+    /// # Errors
+    /// [`OpenBrokerError`] when the store does not answer, or its keys do not open under these secrets.
+    pub async fn open(settings: Settings, parts: Parts) -> Result<Self, OpenBrokerError> {
+        let Parts { store, providers, secrets, clock, entropy } = parts;
+        let sealer = Arc::new(Sealer::new(&secrets.current, &secrets.previous)?);
+        let keys = SigningKeys::open(store.clone(), sealer.clone(), &settings, clock.now()).await?;
+        Ok(Self {
+            providers: Providers::new(providers),
+            refresh_tokens: RefreshTokens::new(&secrets.current, &secrets.previous),
+            configured_clients: ConfiguredClients::new(&settings.clients),
+            mint: TokenMint::new(&settings),
+            status_lists: StatusLists::default(),
+            metadata: discovery::metadata(&settings),
+            settings,
+            store,
+            clock,
+            entropy,
+            sealer,
+            keys,
+        })
+    }
+
+    /// What the operator decided.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The present moment, by the broker's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// Why a broker could not be put together.
+#[derive(Debug, Error)]
+pub enum OpenBrokerError {
+    /// The signing keys cannot be had.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The sealing key cannot be set up.
+    #[error("the sealing key cannot be set up")]
+    Sealer(#[from] SealError),
+}

@@ -1,0 +1,130 @@
+//! A client, however it came to be known.
+
+use vestibule_protocol::{AuthMethod, ClientId, GrantType, RedirectUri, ResourceUri, ScopeSet};
+
+use crate::Digest;
+use crate::record::RegisteredClient;
+use crate::settings::ConfiguredClient;
+
+/// A client that may ask for tokens: one that the operator wrote down, or one that registered itself.
+#[derive(Debug, Clone)]
+pub struct Client {
+    id: ClientId,
+    name: Option<String>,
+    client_uri: Option<String>,
+    origin: ClientOrigin,
+    auth_method: AuthMethod,
+    secret: Option<Digest>,
+    redirect_uris: Vec<RedirectUri>,
+    grant_types: Vec<GrantType>,
+    scopes: Option<ScopeSet>,
+    introspects: Vec<ResourceUri>,
+    blocked: bool,
+}
+
+/// How a client came to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientOrigin {
+    /// The operator wrote it down.
+    Configured,
+    /// It registered itself; nobody vouches for its name.
+    Registered,
+}
+
+impl Client {
+    /// The client id.
+    pub fn id(&self) -> &ClientId {
+        &self.id
+    }
+
+    /// What to call it on a page: its name, or else its id.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.id.as_str())
+    }
+
+    /// The address of its home page, as it says itself.
+    pub fn client_uri(&self) -> Option<&str> {
+        self.client_uri.as_deref()
+    }
+
+    /// How it came to be known.
+    pub fn origin(&self) -> ClientOrigin {
+        self.origin
+    }
+
+    /// Where codes may be sent.
+    pub fn redirect_uris(&self) -> &[RedirectUri] {
+        &self.redirect_uris
+    }
+
+    /// Whether a code may be sent there.
+    pub fn allows_redirect(&self, presented: &RedirectUri) -> bool {
+        self.redirect_uris.iter().any(|registered| registered.matches(presented))
+    }
+
+    /// Whether it may use this grant.
+    pub fn allows_grant(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
+    /// The scopes that it may ask for; all when absent.
+    pub fn scopes(&self) -> Option<&ScopeSet> {
+        self.scopes.as_ref()
+    }
+
+    /// Whether an operator has shut it out.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked
+    }
+
+    /// Whether its tokens are worth nothing without a secret that it keeps.
+    pub(crate) fn must_show_secret(&self) -> bool {
+        self.auth_method != AuthMethod::None
+    }
+
+    pub(crate) fn secret(&self) -> Option<&Digest> {
+        self.secret.as_ref()
+    }
+
+    /// Whether it is the resource server of this resource.
+    pub(crate) fn introspects(&self, resource: &str) -> bool {
+        self.introspects.iter().any(|own| own.as_str() == resource)
+    }
+}
+
+impl From<&ConfiguredClient> for Client {
+    fn from(configured: &ConfiguredClient) -> Self {
+        Self {
+            id: configured.id.clone(),
+            name: configured.name.clone(),
+            client_uri: None,
+            origin: ClientOrigin::Configured,
+            auth_method: configured.auth_method,
+            secret: configured.secret.as_ref().map(|secret| Digest::of(secret.expose())),
+            redirect_uris: configured.redirect_uris.clone(),
+            grant_types: configured.grant_types.clone(),
+            scopes: configured.scopes.clone(),
+            introspects: configured.introspects.clone(),
+            blocked: false,
+        }
+    }
+}
+
+impl From<RegisteredClient> for Client {
+    fn from(registered: RegisteredClient) -> Self {
+        let metadata = registered.metadata;
+        Self {
+            id: registered.id,
+            name: metadata.client_name,
+            client_uri: metadata.client_uri,
+            origin: ClientOrigin::Registered,
+            auth_method: metadata.token_endpoint_auth_method,
+            secret: registered.secret.map(|secret| secret.client_secret),
+            redirect_uris: metadata.redirect_uris,
+            grant_types: metadata.grant_types,
+            scopes: None,
+            introspects: Vec::new(),
+            blocked: registered.blocked,
+        }
+    }
+}

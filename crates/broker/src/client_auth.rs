@@ -1,0 +1,121 @@
+//! Who calls the token, introspection and revocation endpoints.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use vestibule_protocol::{ClientAuthError, ClientCredentials, OAuthErrorCode, Params, Secret};
+
+use crate::store::StoreError;
+use crate::{Broker, Client};
+
+/// A client that has shown what it has to show.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) client: Arc<Client>,
+    /// Whether it has shown a secret, so that nobody else can be it.
+    pub(crate) proven: bool,
+}
+
+impl Broker {
+    /// Authenticates the client of a request
+    /// ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)): with a secret, in the header or in the
+    /// body as it likes, or as a public client by its id alone.
+    pub(crate) async fn authenticate_client(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<Caller, AuthenticateError> {
+        let credentials = ClientCredentials::parse(authorization, params)?;
+        let basic = matches!(credentials, ClientCredentials::Basic { .. });
+        let refused = |cause| AuthenticateError::Refused { cause, basic };
+        let (id, secret) = match credentials {
+            ClientCredentials::None { client_id } => (client_id, None),
+            ClientCredentials::Basic { client_id, secret } | ClientCredentials::Post { client_id, secret } => {
+                (client_id, Some(secret))
+            }
+            ClientCredentials::Assertion { .. } => return Err(refused(ClientRefusal::AssertionUnsupported)),
+        };
+        let client = self.find_client(&id).await?.ok_or_else(|| refused(ClientRefusal::Unknown))?;
+        let proven = check_secret(&client, secret.as_ref()).map_err(refused)?;
+        // Judged after the secret, so that only the client itself learns that it is blocked.
+        if client.is_blocked() {
+            return Err(refused(ClientRefusal::Blocked));
+        }
+        Ok(Caller { client, proven })
+    }
+}
+
+/// Says whether the client has proven itself; an empty secret is none
+/// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1): “The client MAY omit the parameter if the
+/// client secret is an empty string”).
+///
+/// A client that registered as public and was given a secret all the same (Perplexity) may show it or leave it out.
+fn check_secret(client: &Client, presented: Option<&Secret>) -> Result<bool, ClientRefusal> {
+    let presented = presented.map(Secret::expose).filter(|secret| !secret.is_empty());
+    match (presented, client.secret()) {
+        (Some(presented), Some(secret)) if secret.matches(presented) => Ok(true),
+        (Some(_), Some(_)) => Err(ClientRefusal::SecretWrong),
+        (Some(_), None) => Err(ClientRefusal::SecretUnexpected),
+        (None, _) if client.must_show_secret() => Err(ClientRefusal::SecretMissing),
+        (None, _) => Ok(false),
+    }
+}
+
+/// Why a request has no client.
+#[derive(Debug, Error)]
+pub enum AuthenticateError {
+    /// The credentials cannot be read.
+    #[error(transparent)]
+    Malformed(#[from] ClientAuthError),
+    /// The client is not let in.
+    #[error("{cause}")]
+    Refused {
+        /// Why.
+        cause: ClientRefusal,
+        /// Whether it tried HTTP Basic, and so is owed a challenge.
+        basic: bool,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a client is not let in.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum ClientRefusal {
+    /// There is no such client.
+    #[error("client_id is not known here. A registration that is not used runs out: register again")]
+    Unknown,
+    /// An operator has shut it out.
+    #[error("this client was blocked by the operator")]
+    Blocked,
+    /// It has a secret and did not show it.
+    #[error("this client has a secret: send it with client_secret_basic or client_secret_post")]
+    SecretMissing,
+    /// The secret is another one.
+    #[error("the client secret is wrong")]
+    SecretWrong,
+    /// It has no secret and showed one.
+    #[error("this client is public and has no secret: send client_id alone")]
+    SecretUnexpected,
+    /// It sent an assertion.
+    #[error("client assertions are not supported: use none, client_secret_basic or client_secret_post")]
+    AssertionUnsupported,
+}
+
+impl AuthenticateError {
+    /// The error code of the answer.
+    pub fn code(&self) -> OAuthErrorCode {
+        match self {
+            Self::Malformed(error) => error.code(),
+            Self::Refused { .. } => OAuthErrorCode::InvalidClient,
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    /// Whether the answer has to carry a challenge for HTTP Basic
+    /// ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+    pub fn wants_basic(&self) -> bool {
+        matches!(self, Self::Refused { basic: true, .. })
+    }
+}

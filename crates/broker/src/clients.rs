@@ -1,0 +1,55 @@
+//! Finding clients.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vestibule_protocol::{ClientId, Timestamp};
+
+use crate::record::RegisteredClient;
+use crate::settings::ConfiguredClient;
+use crate::store::StoreError;
+use crate::{Broker, Client};
+
+/// A registration's life is renewed when it has lost this much of it, so that use costs at most one write a day.
+const RENEWAL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The clients that the operator wrote down, ready for every request.
+pub(crate) struct ConfiguredClients(HashMap<ClientId, Arc<Client>>);
+
+impl ConfiguredClients {
+    pub(crate) fn new(configured: &[ConfiguredClient]) -> Self {
+        Self(configured.iter().map(|client| (client.id.clone(), Arc::new(client.into()))).collect())
+    }
+
+    pub(crate) fn find(&self, id: &ClientId) -> Option<Arc<Client>> {
+        self.0.get(id).cloned()
+    }
+}
+
+impl Broker {
+    /// Finds a client, configured or registered, blocked or not. Asking for a registered one is using it: its life is
+    /// renewed, at most once a day.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn find_client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
+        if let Some(client) = self.configured_clients.find(id) {
+            return Ok(Some(client));
+        }
+        let now = self.now();
+        let Some(registered) = self.store.find_client(id, now).await? else {
+            return Ok(None);
+        };
+        self.renew_registration(&registered, now).await?;
+        Ok(Some(Arc::new(registered.into())))
+    }
+
+    async fn renew_registration(&self, client: &RegisteredClient, now: Timestamp) -> Result<(), StoreError> {
+        let expires_at = now + self.settings.lifetimes.registration;
+        if client.blocked || expires_at.since(client.expires_at) < RENEWAL {
+            return Ok(());
+        }
+        self.store.touch_client(&client.id, expires_at, now).await
+    }
+}
