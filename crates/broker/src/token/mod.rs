@@ -1,0 +1,79 @@
+//! The token endpoint ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)): fixed phases that no grant
+//! can skip. A grant brings its own part in a file of its own.
+
+mod authorization_code;
+mod error;
+mod issue;
+mod reach;
+mod refresh_token;
+
+use vestibule_keyring::PresentedRefresh;
+use vestibule_protocol::{Params, ResourceUri, ScopeSet, TokenRequest, TokenResponse};
+
+pub use error::TokenError;
+pub(crate) use issue::TokenMint;
+
+use self::reach::Asked;
+use crate::Broker;
+use crate::record::{CodeGrant, Session};
+
+/// What a grant has shown. Nothing is final about it yet.
+enum Claim {
+    /// A redeemed code, which opens its session.
+    Code(Box<CodeGrant>),
+    /// A refresh token, which moves its session on.
+    Refresh(Box<Session>, PresentedRefresh),
+}
+
+impl Claim {
+    /// The resources and scopes beyond which no token goes.
+    fn bounds(&self) -> (&[ResourceUri], &ScopeSet) {
+        match self {
+            Self::Code(grant) => (&grant.resources, &grant.scopes),
+            Self::Refresh(session, _) => (&session.resources, &session.scopes),
+        }
+    }
+}
+
+impl Broker {
+    /// Answers a token request.
+    ///
+    /// # Errors
+    /// [`TokenError`] says which rule the request broke.
+    pub async fn token(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<TokenResponse, TokenError> {
+        let now = self.now();
+
+        // Who asks?
+        let client = self.authenticate_client(authorization, params).await?.client;
+
+        // What does the grant show?
+        let (claim, asked) = match TokenRequest::parse(params)? {
+            TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, resource } => {
+                let asked = Asked { resources: resource, scopes: None };
+                let presented = authorization_code::Presented { code, redirect_uri, code_verifier };
+                (self.redeem_code(&client, presented, now).await?, asked)
+            }
+            TokenRequest::RefreshToken { refresh_token, scope, resource } => {
+                let asked = Asked { resources: resource, scopes: scope };
+                (self.find_refreshed(&client, &refresh_token, now).await?, asked)
+            }
+        };
+
+        // Resources and scopes are those of the grant, or fewer.
+        let (resources, scopes) = claim.bounds();
+        let reach = asked.narrow(resources, scopes, &self.settings.resources)?;
+
+        // The store's verb, which cannot be taken back.
+        let (session, nonce) = match claim {
+            Claim::Code(grant) => self.open_session(&client, *grant, &reach, now).await?,
+            Claim::Refresh(_, presented) => (self.rotate_session(&presented, &reach, now).await?, None),
+        };
+
+        // The signature and the answer.
+        self.issue(&session, reach, nonce, now)
+    }
+}

@@ -1,0 +1,100 @@
+//! How far the tokens of one answer reach.
+
+use std::time::Duration;
+
+use vestibule_protocol::{ResourceUri, Scope, ScopeSet};
+
+use super::TokenError;
+use crate::settings::{Lifetimes, Resource, Resources};
+
+/// What a token request asks for; what it leaves out it inherits.
+pub(super) struct Asked {
+    pub(super) resources: Vec<ResourceUri>,
+    pub(super) scopes: Option<ScopeSet>,
+}
+
+/// The resources and scopes of the tokens in one answer.
+pub(super) struct Reach<'a> {
+    resources: Vec<&'a Resource>,
+    pub(super) scopes: ScopeSet,
+}
+
+impl Asked {
+    /// Judges what is asked for against what was granted. Both can only be narrowed.
+    ///
+    /// > The requested scope MUST NOT include any scope not originally granted by the resource owner
+    /// > ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6))
+    pub(super) fn narrow<'a>(
+        &self,
+        granted_resources: &[ResourceUri],
+        granted_scopes: &ScopeSet,
+        configured: &'a Resources,
+    ) -> Result<Reach<'a>, TokenError> {
+        let resources = self.narrow_resources(granted_resources, configured)?;
+        let scopes = match &self.scopes {
+            Some(asked) if !asked.is_subset(granted_scopes) => {
+                return Err(TokenError::ScopeNotGranted(asked.difference(granted_scopes)));
+            }
+            Some(asked) => asked,
+            None => granted_scopes,
+        };
+        let scopes = known_scopes(scopes, &resources);
+        if scopes.is_empty() {
+            return Err(TokenError::NoScopeLeft);
+        }
+        Ok(Reach { resources, scopes })
+    }
+
+    /// > If the client omits the resource parameter when requesting a token, the authorization server SHOULD process the
+    /// > request with no specific resource
+    ///
+    /// which here are all that were granted
+    /// ([RFC 8707 §2.2](https://www.rfc-editor.org/rfc/rfc8707#section-2.2)). One that the operator has taken out of the
+    /// configuration since gets no more tokens.
+    fn narrow_resources<'a>(
+        &self,
+        granted: &[ResourceUri],
+        configured: &'a Resources,
+    ) -> Result<Vec<&'a Resource>, TokenError> {
+        let foreign = |asked: &&ResourceUri| !granted.iter().any(|uri| uri.same_resource(asked));
+        if let Some(foreign) = self.resources.iter().find(foreign) {
+            return Err(TokenError::ResourceNotGranted(foreign.clone()));
+        }
+        let wanted = |uri: &&ResourceUri| {
+            self.resources.is_empty() || self.resources.iter().any(|asked| asked.same_resource(uri))
+        };
+        let resources: Vec<&Resource> =
+            granted.iter().filter(wanted).filter_map(|uri| configured.find(uri)).collect();
+        if resources.is_empty() { Err(TokenError::ResourceGone) } else { Ok(resources) }
+    }
+}
+
+impl Reach<'_> {
+    /// The canonical URIs, for `aud`.
+    pub(super) fn audience(&self) -> impl Iterator<Item = &str> {
+        self.resources.iter().map(|resource| resource.uri.as_str())
+    }
+
+    /// The resources, for the audit log.
+    pub(super) fn uris(&self) -> Vec<ResourceUri> {
+        self.resources.iter().map(|resource| resource.uri.clone()).collect()
+    }
+
+    /// How long an access token lives: as long as the strictest of its resources allows.
+    pub(super) fn access_token_lifetime(&self, lifetimes: &Lifetimes) -> Duration {
+        self.resources
+            .iter()
+            .map(|resource| resource.access_token_lifetime.unwrap_or(lifetimes.access_token))
+            .min()
+            .unwrap_or(lifetimes.access_token)
+    }
+}
+
+/// The scopes that mean something at one of these resources, or are about the user.
+fn known_scopes(scopes: &ScopeSet, resources: &[&Resource]) -> ScopeSet {
+    let known = |scope: &&Scope| {
+        let at = |resource: &&Resource| resource.scopes.iter().any(|known| known.scope == **scope);
+        scope.is_identity() || resources.iter().any(at)
+    };
+    scopes.iter().filter(known).cloned().collect()
+}

@@ -1,0 +1,71 @@
+//! The grant `refresh_token` ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)), with rotation as
+//! [RFC 9700 §4.14](https://www.rfc-editor.org/rfc/rfc9700#section-4.14) has it.
+
+use vestibule_keyring::{PresentedRefresh, RefreshTokens};
+use vestibule_protocol::{Secret, Timestamp};
+use vestibule_telemetry::{AuditEvent, EndCause};
+
+use super::reach::Reach;
+use super::{Claim, TokenError};
+use crate::record::Session;
+use crate::store::{Rotated, RotationTerms};
+use crate::{Broker, Client};
+
+impl Broker {
+    /// Finds the session of a refresh token. Nothing is spent yet.
+    pub(super) async fn find_refreshed(
+        &self,
+        client: &Client,
+        token: &Secret,
+        now: Timestamp,
+    ) -> Result<Claim, TokenError> {
+        let presented = RefreshTokens::parse(token.expose()).ok_or(TokenError::RefreshTokenUnknown)?;
+        let session = self
+            .store
+            .find_session(presented.session(), now)
+            .await?
+            .filter(|session| session.refreshable && self.refresh_tokens.verify(&presented, &session.salt))
+            .ok_or(TokenError::RefreshTokenUnknown)?;
+        // "The refresh token is bound to the client to which it was issued."
+        if session.client_id != *client.id() {
+            return Err(TokenError::RefreshTokenOfAnotherClient);
+        }
+        Ok(Claim::Refresh(Box::new(session), presented))
+    }
+
+    /// Moves the session on, or ends it if the token was spent before.
+    ///
+    /// A client that lost the answer and asks again within the grace window is given the same successor: the token is
+    /// derived, and the session's generation has not changed.
+    pub(super) async fn rotate_session(
+        &self,
+        presented: &PresentedRefresh,
+        reach: &Reach<'_>,
+        now: Timestamp,
+    ) -> Result<Session, TokenError> {
+        let lifetimes = &self.settings.lifetimes;
+        let terms = RotationTerms { grace: lifetimes.refresh_grace, idle: lifetimes.session_idle };
+        let rotated =
+            self.store.rotate_session(presented.session(), presented.generation(), terms, now).await?;
+        match rotated {
+            Rotated::Rotated(session) | Rotated::Repeated(session) => {
+                AuditEvent::Refreshed {
+                    actor: &session.identity.subject,
+                    client: &session.client_id,
+                    resources: &reach.uris(),
+                    scopes: &reach.scopes,
+                    sid: &session.id,
+                }
+                .record();
+                Ok(*session)
+            }
+            Rotated::Reused(session) => {
+                let Session { id, identity, client_id, .. } = &*session;
+                AuditEvent::ReuseDetected { actor: &identity.subject, client: client_id, sid: id }.record();
+                self.end_session(id, EndCause::RefreshTokenReused).await?;
+                Err(TokenError::RefreshTokenReused)
+            }
+            Rotated::Unknown => Err(TokenError::RefreshTokenUnknown),
+        }
+    }
+}
