@@ -3,10 +3,11 @@
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 use vestibule_protocol::{ScopeSet, SessionId, Timestamp};
+use vestibule_telemetry::EndCause;
 
 use crate::record::BrowserLogin;
 use crate::store::StoreError;
-use crate::{Broker, Browser, CookieChange, Digest, EndCause};
+use crate::{Broker, Browser, CookieChange, Digest};
 
 /// What the account page shows.
 #[derive(Debug)]
@@ -58,11 +59,11 @@ impl Broker {
     pub async fn account(&self, browser: &Browser) -> Result<Account, AccountError> {
         let (login, form_token) = self.logged_in(browser).await?;
         let mut sessions = Vec::new();
-        for session in self.store().sessions_of_user(&login.identity.subject, self.now()).await? {
+        for session in self.store.sessions_of_user(&login.identity.subject, self.now()).await? {
             let client = self.find_client(&session.client_id).await?;
             let resources = &self.settings().resources;
             sessions.push(OwnSession {
-                client_name: client.map_or_else(|| session.client_id.to_string(), |client| client.display_name()),
+                client_name: client.map_or_else(|| session.client_id.to_string(), |client| client.name().to_owned()),
                 resources: session
                     .resources
                     .iter()
@@ -89,9 +90,9 @@ impl Broker {
         id: &SessionId,
     ) -> Result<(), AccountError> {
         let login = self.judge_form(browser, form_token).await?;
-        let session = self.store().find_session(id, self.now()).await?;
+        let session = self.store.find_session(id, self.now()).await?;
         if session.is_some_and(|session| session.identity.subject == login.identity.subject) {
-            self.end_session(id, EndCause::User).await?;
+            self.end_session(id, EndCause::EndedByUser).await?;
         }
         Ok(())
     }
@@ -103,7 +104,7 @@ impl Broker {
     pub async fn log_out(&self, browser: &Browser, form_token: &str) -> Result<CookieChange, AccountError> {
         self.judge_form(browser, form_token).await?;
         if let Some(cookie) = &browser.login {
-            self.store().end_browser_login(Digest::of(cookie.expose())).await?;
+            self.store.end_browser_login(Digest::of(cookie.expose())).await?;
         }
         Ok(CookieChange::ClearLogin)
     }
@@ -116,7 +117,7 @@ impl Broker {
 
     async fn logged_in(&self, browser: &Browser) -> Result<(BrowserLogin, String), AccountError> {
         let cookie = browser.login.as_ref().ok_or(AccountError::NotLoggedIn)?;
-        let login = self.store().find_browser_login(Digest::of(cookie.expose()), self.now()).await?;
+        let login = self.store.find_browser_login(Digest::of(cookie.expose()), self.now()).await?;
         let login = login.ok_or(AccountError::NotLoggedIn)?;
         // Derived from the cookie, which no other site can read.
         let form_token = Digest::of(&format!("account form of {}", cookie.expose())).to_string();

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use vestibule_protocol::Secret;
+use vestibule_protocol::{Secret, SessionId};
 
 /// A source of unpredictable bytes.
 pub trait Entropy: Send + Sync {
@@ -21,6 +21,11 @@ impl dyn Entropy {
     /// A name of 128 bits, in base64url: for what is not secret.
     pub fn name(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.salt())
+    }
+
+    /// A new session's id.
+    pub fn session_id(&self) -> SessionId {
+        SessionId::of_bytes(self.salt())
     }
 
     /// A secret of 256 bits, in base64url: for codes, handles and client secrets.

@@ -1,5 +1,7 @@
 //! Names of things, each a type of its own.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -64,6 +66,11 @@ impl SessionId {
             rule: "has 1 to 64 characters of base64url",
         };
         fits.then(|| Self(text.to_owned())).ok_or(error)
+    }
+
+    /// The session id that is these random bytes in base64url.
+    pub fn of_bytes(bytes: [u8; 16]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(bytes))
     }
 }
 

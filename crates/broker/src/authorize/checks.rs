@@ -79,7 +79,7 @@ pub(super) fn check_response_mode(raw: &RawAuthorizeRequest) -> Result<(), Refus
 
 /// The client may use the code flow.
 pub(super) fn check_grant(client: &Client) -> Result<(), Refusal> {
-    if client.may_use(GrantType::AuthorizationCode) {
+    if client.allows_grant(GrantType::AuthorizationCode) {
         return Ok(());
     }
     Err(Refusal::new(

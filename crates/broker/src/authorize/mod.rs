@@ -4,6 +4,8 @@
 mod checks;
 mod error;
 
+use std::sync::Arc;
+
 use vestibule_protocol::{
     AuthorizationResponse, ClientId, OAuthErrorCode, Params, ProviderId, RawAuthorizeRequest, RedirectUri,
 };
@@ -34,7 +36,7 @@ impl Broker {
         self.begin_walk(checked, &client, browser).await
     }
 
-    async fn check_client(&self, params: &Params) -> Result<Client, AuthorizeError> {
+    async fn check_client(&self, params: &Params) -> Result<Arc<Client>, AuthorizeError> {
         let id = params.one("client_id").map_err(|duplicate| UntrustedRequest::Duplicate(duplicate.0))?;
         let id = id.and_then(|id| ClientId::parse(id).ok()).ok_or(UntrustedRequest::ClientIdMissing)?;
         let client = self.find_client(&id).await?.ok_or(UntrustedRequest::ClientUnknown)?;
@@ -97,7 +99,7 @@ impl Broker {
             state,
             iss: self.settings().issuer.clone(),
         };
-        ClientRedirect::new(redirect_uri, client.display_name(), &response)
+        ClientRedirect::new(redirect_uri, client.name().to_owned(), &response)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The first step: nobody is asked who need not be.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_protocol::{OAuthErrorCode, Secret};
@@ -16,7 +17,7 @@ impl Broker {
     pub(crate) async fn begin_walk(
         &self,
         checked: CheckedRequest,
-        client: &Client,
+        client: &Arc<Client>,
         browser: &Browser,
     ) -> Result<Turn, AuthorizeError> {
         let CheckedRequest { request, silent, provider } = checked;
@@ -47,13 +48,13 @@ impl Broker {
 
         let mut cookies = Vec::new();
         let binding = browser.binding.clone().unwrap_or_else(|| {
-            let fresh = self.entropy().secret();
+            let fresh = self.entropy.secret();
             cookies.push(CookieChange::SetBinding(fresh.clone()));
             fresh
         });
         let choosing = stage == Stage::Choosing;
         let mut walk = self.new_walk(request, client, &binding, stage);
-        let named = provider.and_then(|id| self.providers().find(&id)).or_else(|| self.providers().only());
+        let named = provider.and_then(|id| self.providers.find(&id)).or_else(|| self.providers.only());
         let next = match named.filter(|_| choosing) {
             None => Next::Interact { ticket: walk.ticket.clone() },
             Some(provider) => match self.start_login(&walk, provider.as_ref()).await? {
@@ -83,15 +84,15 @@ impl Broker {
             return Ok(None);
         };
         let now = self.now();
-        let login = self.store().find_browser_login(Digest::of(cookie.expose()), now).await?;
+        let login = self.store.find_browser_login(Digest::of(cookie.expose()), now).await?;
         Ok(login.filter(|login| {
             let age = now.since(login.identity.auth_time);
             request.max_age.is_none_or(|most| age <= Duration::from_secs(most))
         }))
     }
 
-    fn new_walk(&self, request: ValidRequest, client: &Client, binding: &Secret, stage: Stage) -> Walk {
-        let ticket = self.entropy().secret();
+    fn new_walk(&self, request: ValidRequest, client: &Arc<Client>, binding: &Secret, stage: Stage) -> Walk {
+        let ticket = self.entropy.secret();
         let authorization = Authorization {
             request,
             browser: Digest::of(binding.expose()),
@@ -99,10 +100,10 @@ impl Broker {
             step: 0,
             expires_at: self.now() + self.settings().lifetimes.authorization,
         };
-        Walk { key: Digest::of(ticket.expose()), ticket, authorization, client: client.clone() }
+        Walk { key: Digest::of(ticket.expose()), ticket, authorization, client: Arc::clone(client) }
     }
 
     async fn file(&self, walk: &Walk) -> Result<(), AuthorizeError> {
-        Ok(self.store().begin_authorization(walk.key, walk.authorization.clone()).await?)
+        Ok(self.store.begin_authorization(walk.key, walk.authorization.clone()).await?)
     }
 }

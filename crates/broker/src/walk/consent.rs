@@ -2,7 +2,7 @@
 
 use vestibule_protocol::{OAuthErrorCode, RedirectClass, ScopeSet};
 use vestibule_provider::Identity;
-use vestibule_telemetry::audit::{self, AuditEvent};
+use vestibule_telemetry::AuditEvent;
 
 use super::{Walk, WalkError};
 use crate::authorize::Refusal;
@@ -37,7 +37,7 @@ impl Broker {
         let request = &walk.authorization.request;
         let Decision::Approve { scopes } = decision else {
             self.take(&walk).await?;
-            audit::record(&AuditEvent::ConsentDenied { subject: &identity.subject, client: walk.client.id() });
+            AuditEvent::Denied { actor: &identity.subject, client: walk.client.id() }.record();
             let refusal = Refusal::new(OAuthErrorCode::AccessDenied, "The user denied the request.");
             let redirect = self.refuse(&request.redirect_uri, &walk.client, request.state.clone(), refusal);
             return Ok(Turn::to(Next::Client(redirect)));
@@ -50,11 +50,6 @@ impl Broker {
         }
         self.take(&walk).await?;
         self.remember_consent(request, &identity, &granted).await?;
-        audit::record(&AuditEvent::ConsentGranted {
-            subject: &identity.subject,
-            client: walk.client.id(),
-            scopes: &granted,
-        });
         Ok(Turn::to(self.issue_code(request, &walk.client, identity, granted).await?))
     }
 
@@ -65,10 +60,10 @@ impl Broker {
     pub async fn switch_user(&self, ticket: &str, browser: &Browser) -> Result<Turn, WalkError> {
         let mut walk = self.find_walk(ticket, browser).await?;
         if let Some(login) = &browser.login {
-            self.store().end_browser_login(Digest::of(login.expose())).await?;
+            self.store.end_browser_login(Digest::of(login.expose())).await?;
         }
         walk.authorization.request.force_login = true;
-        let mut turn = match self.providers().only() {
+        let mut turn = match self.providers.only() {
             Some(provider) => {
                 let begun = self.start_login(&walk, provider.as_ref()).await?;
                 self.go_on(&walk, begun, &Browser::default()).await?
@@ -94,7 +89,7 @@ impl Broker {
             return Err(WalkError::Stale);
         };
         let cookie = browser.login.as_ref().ok_or(WalkError::OtherBrowser)?;
-        let login = self.store().find_browser_login(Digest::of(cookie.expose()), self.now()).await?;
+        let login = self.store.find_browser_login(Digest::of(cookie.expose()), self.now()).await?;
         match login {
             Some(login) if login.identity.subject == identity.subject => {
                 Ok((identity.as_ref().clone(), scopes.clone()))
@@ -120,7 +115,7 @@ impl Broker {
             return Ok(());
         }
         for key in consent_keys(request, identity) {
-            self.store().grant_consent(key, granted.clone()).await?;
+            self.store.grant_consent(key, granted.clone()).await?;
         }
         Ok(())
     }

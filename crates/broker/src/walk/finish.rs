@@ -4,6 +4,7 @@ use vestibule_protocol::{
     AuthorizationResponse, OAuthErrorCode, RedirectClass, Scope, ScopeSet,
 };
 use vestibule_provider::Identity;
+use vestibule_telemetry::{AuditEvent, LoginFailure};
 
 use super::consent::consent_keys;
 use super::{Walk, WalkError};
@@ -34,6 +35,12 @@ impl Broker {
         let allowed = self.allowed_scopes(request, &identity);
         let wanted_something = !request.scopes.intersection(&of_resources).is_empty();
         if allowed.is_empty() || (wanted_something && allowed.intersection(&of_resources).is_empty()) {
+            AuditEvent::LoginFailed {
+                provider: &identity.provider,
+                client: client.id(),
+                cause: LoginFailure::NotAllowed,
+            }
+            .record();
             return Ok(Standpoint::Refused(Refusal::new(
                 OAuthErrorCode::AccessDenied,
                 format!(
@@ -56,7 +63,7 @@ impl Broker {
         scopes: &ScopeSet,
     ) -> Result<bool, StoreError> {
         for key in consent_keys(request, identity) {
-            if !scopes.is_subset(&self.store().find_consent(&key).await?) {
+            if !scopes.is_subset(&self.store.find_consent(&key).await?) {
                 return Ok(false);
             }
         }
@@ -86,7 +93,7 @@ impl Broker {
 
     /// Ends the walk, for one caller only.
     pub(super) async fn take(&self, walk: &Walk) -> Result<(), WalkError> {
-        match self.store().take_authorization(walk.key, walk.authorization.step, self.now()).await? {
+        match self.store.take_authorization(walk.key, walk.authorization.step, self.now()).await? {
             Taken::Taken(_) => Ok(()),
             Taken::Stale => Err(WalkError::Stale),
             Taken::Unknown => Err(WalkError::Expired),
@@ -104,9 +111,18 @@ impl Broker {
         let lifetimes = &self.settings().lifetimes;
         let shown = request.redirect_uri.class() == RedirectClass::OutOfBand;
         let lives = if shown { lifetimes.shown_code } else { lifetimes.code };
-        let code = self.entropy().secret();
+        let code = self.entropy.secret();
+        let session = self.entropy.session_id();
+        AuditEvent::Consent {
+            actor: &identity.subject,
+            client: client.id(),
+            resources: &request.resources,
+            scopes: &scopes,
+            sid: &session,
+        }
+        .record();
         let grant = CodeGrant {
-            session: self.entropy().session_id(),
+            session,
             client_id: request.client_id.clone(),
             redirect_uri: request.redirect_uri.clone(),
             redirect_uri_given: request.redirect_uri_given,
@@ -117,16 +133,16 @@ impl Broker {
             nonce: request.nonce.clone(),
             expires_at: self.now() + lives,
         };
-        self.store().issue_code(Digest::of(code.expose()), grant).await?;
+        self.store.issue_code(Digest::of(code.expose()), grant).await?;
         if shown {
-            return Ok(Next::ShowCode { code, client_name: client.display_name() });
+            return Ok(Next::ShowCode { code, client_name: client.name().to_owned() });
         }
         let response = AuthorizationResponse::Code {
             code,
             state: request.state.clone(),
             iss: self.settings().issuer.clone(),
         };
-        Ok(Next::Client(ClientRedirect::new(&request.redirect_uri, client.display_name(), &response)))
+        Ok(Next::Client(ClientRedirect::new(&request.redirect_uri, client.name().to_owned(), &response)))
     }
 
     /// The scopes of the request's resources.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_protocol::{ProviderId, Secret};
 use vestibule_provider::{FieldKind, Form, Identity, LoginContext, LoginStep, Provider, Reply, Sealed};
-use vestibule_telemetry::audit::{self, AuditEvent};
+use vestibule_telemetry::{AuditEvent, LoginFailure};
 
 use super::{Walk, WalkError};
 use crate::record::{BrowserLogin, Pending, Stage, UpstreamLeg};
@@ -47,7 +47,7 @@ impl Broker {
         }
         let provider = ProviderId::parse(provider)
             .ok()
-            .and_then(|id| self.providers().find(&id))
+            .and_then(|id| self.providers.find(&id))
             .ok_or(WalkError::UnknownProvider)?;
         let begun = self.start_login(&walk, provider.as_ref()).await?;
         self.go_on(&walk, begun, browser).await
@@ -73,12 +73,14 @@ impl Broker {
         let cell = self.admit_try(leg, form, &fields).await?;
         let begun = self.complete_login(&walk, leg, Reply::Form(fields)).await?;
         match (&begun, cell) {
-            (Begun::Done(_), Some(cell)) => self.store().clear_limit(&cell).await?,
+            (Begun::Done(_), Some(cell)) => self.store.clear_limit(&cell).await?,
             (Begun::Pending { stage: Stage::LoggingIn(next), .. }, _) if has_problem(next) => {
-                audit::record(&AuditEvent::LoginFailed {
+                AuditEvent::LoginFailed {
                     provider: &leg.provider,
                     client: walk.client.id(),
-                });
+                    cause: LoginFailure::WrongCredentials,
+                }
+                .record();
             }
             (Begun::Done(_) | Begun::Pending { .. }, _) => {}
         }
@@ -87,8 +89,8 @@ impl Broker {
 
     /// Begins a login at the provider.
     pub(super) async fn start_login(&self, walk: &Walk, provider: &dyn Provider) -> Result<Begun, WalkError> {
-        let nonce = self.entropy().name();
-        let pkce_verifier = self.entropy().secret();
+        let nonce = self.entropy.name();
+        let pkce_verifier = self.entropy.secret();
         let context = self.login_context(walk, provider.id(), &nonce, &pkce_verifier, None);
         let step = provider.begin(&context).await?;
         self.next_stage(walk, provider.id(), nonce, &pkce_verifier, step)
@@ -101,9 +103,9 @@ impl Broker {
         leg: &UpstreamLeg,
         reply: Reply,
     ) -> Result<Begun, WalkError> {
-        let provider = self.providers().find(&leg.provider).ok_or(WalkError::UnknownProvider)?;
+        let provider = self.providers.find(&leg.provider).ok_or(WalkError::UnknownProvider)?;
         let opened =
-            self.sealer().open(&seal_context(walk), &leg.sealed).map_err(|e| WalkError::Sealing(e.to_string()))?;
+            self.sealer.open(&seal_context(walk), &leg.sealed).map_err(|e| WalkError::Sealing(e.to_string()))?;
         let secrets: LegSecrets =
             serde_json::from_slice(&opened).map_err(|e| WalkError::Sealing(e.to_string()))?;
         let verifier = Secret::new(secrets.pkce_verifier);
@@ -136,13 +138,18 @@ impl Broker {
         browser: &Browser,
     ) -> Result<Turn, WalkError> {
         if let Some(before) = &browser.login {
-            self.store().end_browser_login(Digest::of(before.expose())).await?;
+            self.store.end_browser_login(Digest::of(before.expose())).await?;
         }
         let lasts = self.settings().lifetimes.browser_login;
-        let value = self.entropy().secret();
+        let value = self.entropy.secret();
         let login = BrowserLogin { identity: identity.clone(), expires_at: self.now() + lasts };
-        self.store().put_browser_login(Digest::of(value.expose()), login).await?;
-        audit::record(&AuditEvent::LoggedIn { subject: &identity.subject, client: walk.client.id() });
+        self.store.put_browser_login(Digest::of(value.expose()), login).await?;
+        AuditEvent::Login {
+            actor: &identity.subject,
+            provider: &identity.provider,
+            client: walk.client.id(),
+        }
+        .record();
         let mut turn = self.after_login(walk, identity).await?;
         turn.cookies.push(CookieChange::SetLogin { value, lasts });
         Ok(turn)
@@ -211,7 +218,7 @@ impl Broker {
         };
         let account = Digest::of(&account.expose().trim().to_lowercase());
         let cell = format!("login:{}:{account}", leg.provider);
-        match self.store().check_limit(&cell, TRIES, self.now()).await? {
+        match self.store.check_limit(&cell, TRIES, self.now()).await? {
             Verdict::Go => Ok(Some(cell)),
             Verdict::Wait(wait) => Err(WalkError::TooManyTries { seconds: wait.as_secs().saturating_add(1) }),
         }

@@ -11,6 +11,8 @@ mod finish;
 mod login;
 mod view;
 
+use std::sync::Arc;
+
 use vestibule_protocol::Secret;
 
 pub use consent::Decision;
@@ -26,7 +28,7 @@ struct Walk {
     ticket: Secret,
     key: Digest,
     authorization: Authorization,
-    client: Client,
+    client: Arc<Client>,
 }
 
 impl Broker {
@@ -34,7 +36,7 @@ impl Broker {
     async fn find_walk(&self, ticket: &str, browser: &Browser) -> Result<Walk, WalkError> {
         let key = Digest::of(ticket);
         let authorization =
-            self.store().find_authorization(key, self.now()).await?.ok_or(WalkError::Expired)?;
+            self.store.find_authorization(key, self.now()).await?.ok_or(WalkError::Expired)?;
         let bound = browser.binding.as_ref().is_some_and(|cookie| authorization.browser.matches(cookie.expose()));
         if !bound {
             return Err(WalkError::OtherBrowser);
@@ -51,7 +53,7 @@ impl Broker {
         let mut next = walk.authorization.clone();
         next.step += 1;
         next.stage = stage;
-        match self.store().advance_authorization(walk.key, next, self.now()).await? {
+        match self.store.advance_authorization(walk.key, next, self.now()).await? {
             Advance::Advanced => Ok(()),
             Advance::Stale => Err(WalkError::Stale),
             Advance::Unknown => Err(WalkError::Expired),

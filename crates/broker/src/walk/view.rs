@@ -5,7 +5,7 @@ use vestibule_protocol::{ProviderId, RedirectClass, Scope, ScopeSet};
 use vestibule_provider::{Form, Provider};
 
 use super::{Walk, WalkError};
-use crate::clients::ClientOrigin;
+use crate::client::ClientOrigin;
 use crate::record::{Pending, Stage};
 use crate::{Broker, Browser, Client};
 
@@ -121,7 +121,7 @@ impl Broker {
         match &walk.authorization.stage {
             Stage::Choosing => Ok(Interaction::Choose {
                 client,
-                providers: self.providers().iter().map(|provider| provider_view(provider.as_ref())).collect(),
+                providers: self.providers.iter().map(|provider| provider_view(provider.as_ref())).collect(),
             }),
             Stage::LoggingIn(leg) => match &leg.pending {
                 Pending::Away(url) => Ok(Interaction::Upstream(url.clone())),
@@ -183,7 +183,7 @@ impl Broker {
     }
 
     fn named(&self, id: &ProviderId) -> ProviderView {
-        let name = self.providers().find(id).map_or(id.as_str(), |provider| provider.display_name());
+        let name = self.providers.find(id).map_or(id.as_str(), |provider| provider.display_name());
         ProviderView { id: id.clone(), name: name.to_owned() }
     }
 }
@@ -192,7 +192,7 @@ fn client_view(walk: &Walk) -> ClientView {
     let redirect = &walk.authorization.request.redirect_uri;
     let client: &Client = &walk.client;
     ClientView {
-        name: client.display_name(),
+        name: client.name().to_owned(),
         id: client.id().as_str().to_owned(),
         origin: match client.origin() {
             ClientOrigin::Configured => Origin::Operator,
