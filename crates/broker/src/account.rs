@@ -59,15 +59,26 @@ impl Broker {
     pub async fn account(&self, browser: &Browser) -> Result<Account, AccountError> {
         let (login, form_token) = self.logged_in(browser).await?;
         let mut sessions = Vec::new();
-        for session in self.store.sessions_of_user(&login.identity.subject, self.now()).await? {
+        for session in self
+            .store
+            .sessions_of_user(&login.identity.subject, self.now())
+            .await?
+        {
             let client = self.find_client(&session.client_id).await?;
             let resources = &self.settings().resources;
             sessions.push(OwnSession {
-                client_name: client.map_or_else(|| session.client_id.to_string(), |client| client.name().to_owned()),
+                client_name: client.map_or_else(
+                    || session.client_id.to_string(),
+                    |client| client.name().to_owned(),
+                ),
                 resources: session
                     .resources
                     .iter()
-                    .map(|uri| resources.find(uri).map_or_else(|| uri.to_string(), |known| known.name.clone()))
+                    .map(|uri| {
+                        resources
+                            .find(uri)
+                            .map_or_else(|| uri.to_string(), |known| known.name.clone())
+                    })
                     .collect(),
                 id: session.id,
                 scopes: session.scopes,
@@ -76,7 +87,11 @@ impl Broker {
             });
         }
         sessions.sort_by_key(|session| std::cmp::Reverse(session.used_at));
-        Ok(Account { user: login.identity.display_name().to_owned(), sessions, form_token })
+        Ok(Account {
+            user: login.identity.display_name().to_owned(),
+            sessions,
+            form_token,
+        })
     }
 
     /// Ends one of the person's own sessions; somebody else's stays.
@@ -112,12 +127,19 @@ impl Broker {
     async fn judge_form(&self, browser: &Browser, form_token: &str) -> Result<BrowserLogin, AccountError> {
         let (login, expected) = self.logged_in(browser).await?;
         let same: bool = expected.as_bytes().ct_eq(form_token.as_bytes()).into();
-        if same { Ok(login) } else { Err(AccountError::ForeignForm) }
+        if same {
+            Ok(login)
+        } else {
+            Err(AccountError::ForeignForm)
+        }
     }
 
     async fn logged_in(&self, browser: &Browser) -> Result<(BrowserLogin, String), AccountError> {
         let cookie = browser.login.as_ref().ok_or(AccountError::NotLoggedIn)?;
-        let login = self.store.find_browser_login(Digest::of(cookie.expose()), self.now()).await?;
+        let login = self
+            .store
+            .find_browser_login(Digest::of(cookie.expose()), self.now())
+            .await?;
         let login = login.ok_or(AccountError::NotLoggedIn)?;
         // Derived from the cookie, which no other site can read.
         let form_token = Digest::of(&format!("account form of {}", cookie.expose())).to_string();

@@ -60,7 +60,13 @@ impl Broker {
     /// # Errors
     /// [`OpenBrokerError`] when the store does not answer, or its keys do not open under these secrets.
     pub async fn open(settings: Settings, parts: Parts) -> Result<Self, OpenBrokerError> {
-        let Parts { store, providers, secrets, clock, entropy } = parts;
+        let Parts {
+            store,
+            providers,
+            secrets,
+            clock,
+            entropy,
+        } = parts;
         let sealer = Arc::new(Sealer::new(&secrets.current, &secrets.previous)?);
         let keys = SigningKeys::open(store.clone(), sealer.clone(), &settings, clock.now()).await?;
         Ok(Self {

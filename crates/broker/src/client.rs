@@ -11,7 +11,7 @@ use crate::settings::ConfiguredClient;
 pub struct Client {
     id: ClientId,
     name: Option<String>,
-    client_uri: Option<String>,
+    home_page: Option<String>,
     origin: ClientOrigin,
     auth_method: AuthMethod,
     secret: Option<Digest>,
@@ -43,8 +43,8 @@ impl Client {
     }
 
     /// The address of its home page, as it says itself.
-    pub fn client_uri(&self) -> Option<&str> {
-        self.client_uri.as_deref()
+    pub fn home_page(&self) -> Option<&str> {
+        self.home_page.as_deref()
     }
 
     /// How it came to be known.
@@ -55,11 +55,6 @@ impl Client {
     /// Where codes may be sent.
     pub fn redirect_uris(&self) -> &[RedirectUri] {
         &self.redirect_uris
-    }
-
-    /// Whether a code may be sent there.
-    pub fn allows_redirect(&self, presented: &RedirectUri) -> bool {
-        self.redirect_uris.iter().any(|registered| registered.matches(presented))
     }
 
     /// Whether it may use this grant.
@@ -77,18 +72,19 @@ impl Client {
         self.blocked
     }
 
-    /// Whether its tokens are worth nothing without a secret that it keeps.
+    /// Whether it is nobody without its secret.
     pub(crate) fn must_show_secret(&self) -> bool {
         self.auth_method != AuthMethod::None
     }
 
+    /// The digest of its secret, if it has one.
     pub(crate) fn secret(&self) -> Option<&Digest> {
         self.secret.as_ref()
     }
 
     /// Whether it is the resource server of this resource.
-    pub(crate) fn introspects(&self, resource: &str) -> bool {
-        self.introspects.iter().any(|own| own.as_str() == resource)
+    pub(crate) fn introspects(&self, resource: &ResourceUri) -> bool {
+        self.introspects.iter().any(|own| own.same_resource(resource))
     }
 }
 
@@ -97,10 +93,13 @@ impl From<&ConfiguredClient> for Client {
         Self {
             id: configured.id.clone(),
             name: configured.name.clone(),
-            client_uri: None,
+            home_page: None,
             origin: ClientOrigin::Configured,
             auth_method: configured.auth_method,
-            secret: configured.secret.as_ref().map(|secret| Digest::of(secret.expose())),
+            secret: configured
+                .secret
+                .as_ref()
+                .map(|secret| Digest::of(secret.expose())),
             redirect_uris: configured.redirect_uris.clone(),
             grant_types: configured.grant_types.clone(),
             scopes: configured.scopes.clone(),
@@ -116,7 +115,7 @@ impl From<RegisteredClient> for Client {
         Self {
             id: registered.id,
             name: metadata.client_name,
-            client_uri: metadata.client_uri,
+            home_page: metadata.client_uri,
             origin: ClientOrigin::Registered,
             auth_method: metadata.token_endpoint_auth_method,
             secret: registered.secret.map(|secret| secret.client_secret),

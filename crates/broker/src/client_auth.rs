@@ -6,7 +6,7 @@ use thiserror::Error;
 use vestibule_protocol::{ClientAuthError, ClientCredentials, OAuthErrorCode, Params, Secret};
 
 use crate::store::StoreError;
-use crate::{Broker, Client};
+use crate::{Broker, Client, EndpointError};
 
 /// A client that has shown what it has to show.
 #[derive(Debug)]
@@ -30,12 +30,14 @@ impl Broker {
         let refused = |cause| AuthenticateError::Refused { cause, basic };
         let (id, secret) = match credentials {
             ClientCredentials::None { client_id } => (client_id, None),
-            ClientCredentials::Basic { client_id, secret } | ClientCredentials::Post { client_id, secret } => {
-                (client_id, Some(secret))
-            }
+            ClientCredentials::Basic { client_id, secret }
+            | ClientCredentials::Post { client_id, secret } => (client_id, Some(secret)),
             ClientCredentials::Assertion { .. } => return Err(refused(ClientRefusal::AssertionUnsupported)),
         };
-        let client = self.find_client(&id).await?.ok_or_else(|| refused(ClientRefusal::Unknown))?;
+        let client = self
+            .find_client(&id)
+            .await?
+            .ok_or_else(|| refused(ClientRefusal::Unknown))?;
         let proven = check_secret(&client, secret.as_ref()).map_err(refused)?;
         // Judged after the secret, so that only the client itself learns that it is blocked.
         if client.is_blocked() {
@@ -103,19 +105,26 @@ pub enum ClientRefusal {
     AssertionUnsupported,
 }
 
-impl AuthenticateError {
-    /// The error code of the answer.
-    pub fn code(&self) -> OAuthErrorCode {
+impl EndpointError for AuthenticateError {
+    fn code(&self) -> OAuthErrorCode {
         match self {
-            Self::Malformed(error) => error.code(),
-            Self::Refused { .. } => OAuthErrorCode::InvalidClient,
+            Self::Malformed(ClientAuthError::BadHeader | ClientAuthError::BadClientId)
+            | Self::Refused { .. } => OAuthErrorCode::InvalidClient,
+            Self::Malformed(
+                ClientAuthError::Duplicate(_)
+                | ClientAuthError::Missing
+                | ClientAuthError::SeveralMethods
+                | ClientAuthError::Contradiction
+                | ClientAuthError::AssertionType,
+            ) => OAuthErrorCode::InvalidRequest,
             Self::Store(error) => error.code(),
         }
     }
 
-    /// Whether the answer has to carry a challenge for HTTP Basic
-    /// ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
-    pub fn wants_basic(&self) -> bool {
-        matches!(self, Self::Refused { basic: true, .. })
+    fn wants_basic(&self) -> bool {
+        matches!(
+            self,
+            Self::Malformed(ClientAuthError::BadHeader) | Self::Refused { basic: true, .. }
+        )
     }
 }

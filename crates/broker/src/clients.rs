@@ -19,7 +19,12 @@ pub(crate) struct ConfiguredClients(HashMap<ClientId, Arc<Client>>);
 
 impl ConfiguredClients {
     pub(crate) fn new(configured: &[ConfiguredClient]) -> Self {
-        Self(configured.iter().map(|client| (client.id.clone(), Arc::new(client.into()))).collect())
+        Self(
+            configured
+                .iter()
+                .map(|client| (client.id.clone(), Arc::new(client.into())))
+                .collect(),
+        )
     }
 
     pub(crate) fn find(&self, id: &ClientId) -> Option<Arc<Client>> {

@@ -29,8 +29,16 @@ impl Broker {
             // It was opened between the two looks.
             self.store.set_status(session.status).await?;
         }
-        let Session { identity, client_id, .. } = &session;
-        AuditEvent::SessionEnded { actor: &identity.subject, client: client_id, sid, cause }.record();
+        let Session {
+            identity, client_id, ..
+        } = &session;
+        AuditEvent::SessionEnded {
+            actor: &identity.subject,
+            client: client_id,
+            sid,
+            cause,
+        }
+        .record();
         Ok(true)
     }
 }

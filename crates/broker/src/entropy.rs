@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use vestibule_protocol::{Secret, SessionId};
+use vestibule_protocol::{Secret, SessionId, TokenId};
 
 /// A source of unpredictable bytes.
 pub trait Entropy: Send + Sync {
@@ -26,6 +26,11 @@ impl dyn Entropy {
     /// A new session's id.
     pub fn session_id(&self) -> SessionId {
         SessionId::of_bytes(self.salt())
+    }
+
+    /// A new token's id.
+    pub fn token_id(&self) -> TokenId {
+        TokenId::of_bytes(self.salt())
     }
 
     /// A secret of 256 bits, in base64url: for codes, handles and client secrets.

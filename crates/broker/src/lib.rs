@@ -6,13 +6,55 @@
 //! To add a grant: a file in `token/`, a variant of the request in `protocol`, an arm in `token/mod.rs`.
 //! To add a record: a file in `record/`, a trait in `store/`, its laws in `store-testkit`.
 
+mod account;
+mod authorize;
+mod broker;
+mod browser;
+mod client;
+mod client_auth;
+mod clients;
 mod clock;
 mod digest;
+pub mod discovery;
+mod end_session;
+mod endpoint_error;
 mod entropy;
+mod introspect;
+mod keys;
+mod person;
+mod providers;
 pub mod record;
+mod registration;
+mod revoke;
 pub mod settings;
+mod status;
 pub mod store;
+mod token;
+mod turn;
+mod userinfo;
+mod verified;
+mod walk;
 
+pub use account::{Account, AccountError, OwnSession};
+pub use authorize::{AuthorizeError, UntrustedRequest};
+pub use broker::{Broker, MasterSecrets, OpenBrokerError, Parts};
+pub use browser::{Browser, CookieChange};
+pub use client::{Client, ClientOrigin};
+pub use client_auth::{AuthenticateError, ClientRefusal};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use digest::Digest;
+pub use endpoint_error::EndpointError;
 pub use entropy::{Entropy, SystemEntropy};
+pub use introspect::IntrospectError;
+pub use keys::{KeyRotation, KeysError, PublishedKeys};
+pub use providers::Providers;
+pub use registration::{ManageError, RegisterError};
+pub use revoke::RevokeError;
+pub use status::{PublishedStatusList, StatusError};
+pub use token::TokenError;
+pub use turn::{ClientRedirect, Next, Turn};
+pub use userinfo::UserInfoError;
+pub use vestibule_telemetry::EndCause;
+pub use walk::{
+    ClientView, ConsentView, Decision, Interaction, Origin, ProviderView, ResourceView, ScopeView, WalkError,
+};

@@ -16,7 +16,10 @@ pub struct Turn {
 
 impl Turn {
     pub(crate) fn to(next: Next) -> Self {
-        Self { next, cookies: Vec::new() }
+        Self {
+            next,
+            cookies: Vec::new(),
+        }
     }
 }
 
@@ -57,7 +60,10 @@ pub struct ClientRedirect {
 impl ClientRedirect {
     pub(crate) fn new(uri: &RedirectUri, client_name: String, response: &AuthorizationResponse) -> Self {
         let params = response.params();
-        let params: Vec<(&str, &str)> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let params: Vec<(&str, &str)> = params
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         Self {
             location: uri.with_params(&params),
             class: uri.class(),

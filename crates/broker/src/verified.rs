@@ -42,7 +42,9 @@ impl Broker {
         let digest = Digest::of(token);
         let claims = keys.verified.0.get(&digest).or_else(|| {
             let keyring = keys.keyring.verifying_keys();
-            let claims = verify(token, keyring, &self.mint.expected, now).ok().map(Arc::new)?;
+            let claims = verify(token, keyring, &self.mint.expected, now)
+                .ok()
+                .map(Arc::new)?;
             keys.verified.0.insert(digest, Arc::clone(&claims));
             Some(claims)
         })?;

@@ -170,6 +170,13 @@ impl TokenId {
     }
 }
 
+impl TokenId {
+    /// The token id that is these random bytes in base64url.
+    pub fn of_bytes(bytes: [u8; 16]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
 string_newtype!(TokenId, IdError);
 
 /// One bit of one Token Status List.

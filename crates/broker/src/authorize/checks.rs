@@ -1,8 +1,8 @@
 //! The checks of an authorization request, each on its own.
 
 use vestibule_protocol::{
-    CodeChallenge, GrantType, OAuthErrorCode, Params, ProviderId, RawAuthorizeRequest, RedirectUri, ResourceUri,
-    Scope, ScopeSet,
+    CodeChallenge, GrantType, OAuthErrorCode, Params, ProviderId, RawAuthorizeRequest, RedirectUri,
+    ResourceUri, Scope, ScopeSet,
 };
 
 use super::error::{Refusal, UntrustedRequest};
@@ -18,7 +18,9 @@ pub(super) fn check_redirect_uri(
     params: &Params,
     client: &Client,
 ) -> Result<(RedirectUri, bool), UntrustedRequest> {
-    let presented = params.one("redirect_uri").map_err(|duplicate| UntrustedRequest::Duplicate(duplicate.0))?;
+    let presented = params
+        .one("redirect_uri")
+        .map_err(|duplicate| UntrustedRequest::Duplicate(duplicate.0))?;
     let registered = client.redirect_uris();
     let Some(presented) = presented else {
         return match registered {
@@ -26,10 +28,16 @@ pub(super) fn check_redirect_uri(
             _ => Err(UntrustedRequest::RedirectUriMissing),
         };
     };
-    registered.iter().find_map(|uri| uri.accept(presented)).map(|uri| (uri, true)).ok_or_else(|| {
-        let registered: Vec<&str> = registered.iter().map(RedirectUri::as_str).collect();
-        UntrustedRequest::RedirectUriMismatch { registered: registered.join(", ") }
-    })
+    registered
+        .iter()
+        .find_map(|uri| uri.accept(presented))
+        .map(|uri| (uri, true))
+        .ok_or_else(|| {
+            let registered: Vec<&str> = registered.iter().map(RedirectUri::as_str).collect();
+            UntrustedRequest::RedirectUriMismatch {
+                registered: registered.join(", "),
+            }
+        })
 }
 
 /// Request objects are not supported, and saying so beats ignoring them
@@ -57,7 +65,10 @@ pub(super) fn check_response_type(raw: &RawAuthorizeRequest) -> Result<(), Refus
         Some("code") => Ok(()),
         Some(other) => Err(Refusal::new(
             OAuthErrorCode::UnsupportedResponseType,
-            format!("response_type={} is not supported. Send response_type=code.", printable(other)),
+            format!(
+                "response_type={} is not supported. Send response_type=code.",
+                printable(other)
+            ),
         )),
         None => Err(Refusal::new(
             OAuthErrorCode::InvalidRequest,
@@ -72,7 +83,10 @@ pub(super) fn check_response_mode(raw: &RawAuthorizeRequest) -> Result<(), Refus
         None | Some("query") => Ok(()),
         Some(other) => Err(Refusal::new(
             OAuthErrorCode::InvalidRequest,
-            format!("response_mode={} is not supported. Leave it out, or send query.", printable(other)),
+            format!(
+                "response_mode={} is not supported. Leave it out, or send query.",
+                printable(other)
+            ),
         )),
     }
 }
@@ -117,8 +131,12 @@ pub(super) fn check_pkce(raw: &RawAuthorizeRequest) -> Result<CodeChallenge, Ref
             ));
         }
     }
-    CodeChallenge::parse(challenge)
-        .map_err(|error| refuse(format!("code_challenge is not valid: {}.", printable(&error.to_string()))))
+    CodeChallenge::parse(challenge).map_err(|error| {
+        refuse(format!(
+            "code_challenge is not valid: {}.",
+            printable(&error.to_string())
+        ))
+    })
 }
 
 /// The resources that the tokens are for, in their configured form
@@ -169,7 +187,10 @@ pub(super) fn check_scope(
         .flat_map(|resource| resource.scopes.iter().map(|known| known.scope.clone()))
         .collect();
     let wanted = match raw.scope.as_deref() {
-        None => resources.iter().flat_map(|resource| resource.default_scopes.iter().cloned()).collect(),
+        None => resources
+            .iter()
+            .flat_map(|resource| resource.default_scopes.iter().cloned())
+            .collect(),
         Some(text) => ScopeSet::parse(text).map_err(|_| {
             Refusal::new(
                 OAuthErrorCode::InvalidScope,
@@ -218,10 +239,14 @@ pub(super) fn check_prompt(raw: &RawAuthorizeRequest) -> Result<Asking, Refusal>
     }
     // "If this parameter contains none with any other value, an error is returned."
     if asking.never && (asking.login || asking.consent) {
-        return Err(refuse("prompt=none cannot stand beside another value.".to_owned()));
+        return Err(refuse(
+            "prompt=none cannot stand beside another value.".to_owned(),
+        ));
     }
     if let Some(text) = raw.max_age.as_deref() {
-        let seconds = text.parse().map_err(|_| refuse("max_age is not a number of seconds.".to_owned()))?;
+        let seconds = text
+            .parse()
+            .map_err(|_| refuse("max_age is not a number of seconds.".to_owned()))?;
         asking.max_age = Some(seconds);
     }
     Ok(asking)
@@ -229,7 +254,9 @@ pub(super) fn check_prompt(raw: &RawAuthorizeRequest) -> Result<Asking, Refusal>
 
 /// The provider that the client asks for; a hint that is no provider's name is ignored.
 pub(super) fn hinted_provider(raw: &RawAuthorizeRequest) -> Option<ProviderId> {
-    raw.idp_hint.as_deref().and_then(|hint| ProviderId::parse(hint).ok())
+    raw.idp_hint
+        .as_deref()
+        .and_then(|hint| ProviderId::parse(hint).ok())
 }
 
 /// What a client sent, made fit for an error description
@@ -237,6 +264,12 @@ pub(super) fn hinted_provider(raw: &RawAuthorizeRequest) -> Option<ProviderId> {
 fn printable(text: &str) -> String {
     text.chars()
         .take(80)
-        .map(|c| if (' '..='~').contains(&c) && c != '"' && c != '\\' { c } else { '?' })
+        .map(|c| {
+            if (' '..='~').contains(&c) && c != '"' && c != '\\' {
+                c
+            } else {
+                '?'
+            }
+        })
         .collect()
 }

@@ -28,7 +28,9 @@ pub enum AuthorizeError {
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 pub enum UntrustedRequest {
     /// A parameter stands twice.
-    #[error("The parameter “{0}” stands more than once in the request. The app has to send each parameter once.")]
+    #[error(
+        "The parameter “{0}” stands more than once in the request. The app has to send each parameter once."
+    )]
     Duplicate(String),
     /// There is no usable `client_id`.
     #[error(
@@ -45,7 +47,9 @@ pub enum UntrustedRequest {
     #[error("This app was blocked by the operator of this service.")]
     ClientBlocked,
     /// There is no `redirect_uri`, and the client registered several.
-    #[error("The request names no redirect URI, and the app registered more than one. The app has to name one.")]
+    #[error(
+        "The request names no redirect URI, and the app registered more than one. The app has to name one."
+    )]
     RedirectUriMissing,
     /// The `redirect_uri` is not one that the client registered.
     #[error(
@@ -80,6 +84,9 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: OAuthErrorCode, description: impl Into<String>) -> Self {
-        Self { code, description: description.into() }
+        Self {
+            code,
+            description: description.into(),
+        }
     }
 }

@@ -29,17 +29,26 @@ impl Broker {
         let redirect = checks::check_redirect_uri(params, &client)?;
 
         // From here on the client itself is told.
-        let checked = self.check_request(params, &client, redirect.clone()).map_err(|refusal| {
-            let state = params.one("state").ok().flatten().map(str::to_owned);
-            AuthorizeError::Redirect(self.refuse(&redirect.0, &client, state, refusal))
-        })?;
+        let checked = self
+            .check_request(params, &client, redirect.clone())
+            .map_err(|refusal| {
+                let state = params.one("state").ok().flatten().map(str::to_owned);
+                AuthorizeError::Redirect(self.refuse(&redirect.0, &client, state, refusal))
+            })?;
         self.begin_walk(checked, &client, browser).await
     }
 
     async fn check_client(&self, params: &Params) -> Result<Arc<Client>, AuthorizeError> {
-        let id = params.one("client_id").map_err(|duplicate| UntrustedRequest::Duplicate(duplicate.0))?;
-        let id = id.and_then(|id| ClientId::parse(id).ok()).ok_or(UntrustedRequest::ClientIdMissing)?;
-        let client = self.find_client(&id).await?.ok_or(UntrustedRequest::ClientUnknown)?;
+        let id = params
+            .one("client_id")
+            .map_err(|duplicate| UntrustedRequest::Duplicate(duplicate.0))?;
+        let id = id
+            .and_then(|id| ClientId::parse(id).ok())
+            .ok_or(UntrustedRequest::ClientIdMissing)?;
+        let client = self
+            .find_client(&id)
+            .await?
+            .ok_or(UntrustedRequest::ClientUnknown)?;
         if client.is_blocked() {
             return Err(UntrustedRequest::ClientBlocked.into());
         }
@@ -53,7 +62,10 @@ impl Broker {
         (redirect_uri, redirect_uri_given): (RedirectUri, bool),
     ) -> Result<CheckedRequest, Refusal> {
         let raw = RawAuthorizeRequest::parse(params).map_err(|duplicate| {
-            Refusal::new(OAuthErrorCode::InvalidRequest, format!("{duplicate}. Send it once."))
+            Refusal::new(
+                OAuthErrorCode::InvalidRequest,
+                format!("{duplicate}. Send it once."),
+            )
         })?;
         checks::check_request_object(&raw)?;
         checks::check_response_type(&raw)?;
@@ -72,7 +84,10 @@ impl Broker {
                 redirect_uri_given,
                 state: raw.state,
                 code_challenge,
-                resources: resources.into_iter().map(|resource| resource.uri.clone()).collect(),
+                resources: resources
+                    .into_iter()
+                    .map(|resource| resource.uri.clone())
+                    .collect(),
                 scopes,
                 nonce: raw.nonce,
                 login_hint: raw.login_hint,

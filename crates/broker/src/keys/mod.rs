@@ -79,7 +79,11 @@ impl SigningKeys {
                     None if stored.resealing_due => Some((Some(stored.version), stored.document)),
                     None => {
                         let current = CurrentKeys::decode(stored, policy.cache_life)?;
-                        return Ok(Self { policy, vault, current: ArcSwap::from_pointee(current) });
+                        return Ok(Self {
+                            policy,
+                            vault,
+                            current: ArcSwap::from_pointee(current),
+                        });
                     }
                 },
             };
@@ -113,9 +117,15 @@ impl SigningKeys {
             self.reload().await?;
             let current = self.current.load_full();
             let rotation = current.stored.document.rotate(&self.policy, now)?;
-            if self.vault.swap(Some(current.stored.version), &rotation.document).await? {
+            if self
+                .vault
+                .swap(Some(current.stored.version), &rotation.document)
+                .await?
+            {
                 self.reload().await?;
-                return Ok(KeyRotation { activates_at: rotation.activates_at });
+                return Ok(KeyRotation {
+                    activates_at: rotation.activates_at,
+                });
             }
         }
         Err(KeysError::Contended)
@@ -142,8 +152,17 @@ impl CurrentKeys {
         let keyring = Keyring::from_document(&stored.document)?;
         let body = serde_json::to_string(keyring.jwks()).map_err(KeysError::Encoding)?;
         let etag = format!("\"{}\"", Digest::of(&body));
-        let published = Arc::new(PublishedKeys { body: body.into(), etag, max_age });
-        Ok(Self { stored, keyring, verified: VerifiedTokens::default(), published })
+        let published = Arc::new(PublishedKeys {
+            body: body.into(),
+            etag,
+            max_age,
+        });
+        Ok(Self {
+            stored,
+            keyring,
+            verified: VerifiedTokens::default(),
+            published,
+        })
     }
 }
 

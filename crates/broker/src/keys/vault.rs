@@ -37,12 +37,20 @@ impl KeyVault {
 
     /// Loads the document, unless it is the one that is known.
     pub(super) async fn load_newer_than(&self, version: u64) -> Result<Option<StoredDocument>, KeysError> {
-        let stored = self.store.load_keys().await?.filter(|stored| stored.version != version);
+        let stored = self
+            .store
+            .load_keys()
+            .await?
+            .filter(|stored| stored.version != version);
         stored.map(|stored| self.open(&stored)).transpose()
     }
 
     /// Puts a document in place of the expected version; says whether it was still there.
-    pub(super) async fn swap(&self, expected: Option<u64>, document: &KeyDocument) -> Result<bool, KeysError> {
+    pub(super) async fn swap(
+        &self,
+        expected: Option<u64>,
+        document: &KeyDocument,
+    ) -> Result<bool, KeysError> {
         let plain = Zeroizing::new(serde_json::to_vec(document).map_err(KeysError::Encoding)?);
         let sealed = self.sealer.seal(CONTEXT, &plain)?;
         Ok(self.store.swap_keys(expected, sealed).await?)

@@ -6,6 +6,7 @@ mod policy;
 mod registration;
 mod resources;
 
+use vestibule_jose::Algorithm;
 use vestibule_protocol::Issuer;
 
 pub use clients::ConfiguredClient;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub resources: Resources,
     /// The clients that the operator wrote down.
     pub clients: Vec<ConfiguredClient>,
+    /// What tokens are signed with.
+    pub signing_algorithm: Algorithm,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// Which user may have which scopes.

@@ -28,7 +28,11 @@ impl Broker {
         presented: Presented,
         now: Timestamp,
     ) -> Result<Claim, TokenError> {
-        let Presented { code, redirect_uri, code_verifier } = presented;
+        let Presented {
+            code,
+            redirect_uri,
+            code_verifier,
+        } = presented;
         let verifier = code_verifier.ok_or(TokenError::VerifierMissing)?;
         if !client.allows_grant(GrantType::AuthorizationCode) {
             return Err(TokenError::GrantNotAllowed(GrantType::AuthorizationCode));
@@ -43,7 +47,11 @@ impl Broker {
                 Ok(Claim::Code(grant))
             }
             Redeemed::Replayed(sid) => {
-                AuditEvent::CodeReplayed { client: client.id(), sid: &sid }.record();
+                AuditEvent::CodeReplayed {
+                    client: client.id(),
+                    sid: &sid,
+                }
+                .record();
                 self.end_session(&sid, EndCause::CodeReplayed).await?;
                 Err(TokenError::CodeReplayed)
             }
@@ -104,7 +112,11 @@ impl Broker {
 /// > ensure that the authorization code was issued to the authenticated confidential client, or if the client is
 /// > public, ensure that the code was issued to "client_id" in the request
 fn check_client(grant: &CodeGrant, client: &Client) -> Result<(), TokenError> {
-    if grant.client_id == *client.id() { Ok(()) } else { Err(TokenError::CodeOfAnotherClient) }
+    if grant.client_id == *client.id() {
+        Ok(())
+    } else {
+        Err(TokenError::CodeOfAnotherClient)
+    }
 }
 
 /// > ensure that the "redirect_uri" parameter is present if the "redirect_uri" parameter was included in the initial
@@ -123,5 +135,9 @@ fn check_redirect_uri(grant: &CodeGrant, presented: Option<&str>) -> Result<(), 
 /// > If the values are not equal, an error response indicating "invalid_grant" MUST be returned.
 /// > ([RFC 7636 §4.6](https://www.rfc-editor.org/rfc/rfc7636#section-4.6))
 fn check_verifier(grant: &CodeGrant, verifier: &CodeVerifier) -> Result<(), TokenError> {
-    if grant.code_challenge.verify(verifier) { Ok(()) } else { Err(TokenError::VerifierMismatch) }
+    if grant.code_challenge.verify(verifier) {
+        Ok(())
+    } else {
+        Err(TokenError::VerifierMismatch)
+    }
 }

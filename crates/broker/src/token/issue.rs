@@ -1,16 +1,17 @@
 //! Minting the tokens of an answer.
 
 use vestibule_jose::{AccessTokenClaims, Audience, Expected, IdTokenClaims, StatusClaim, TokenType, at_hash};
-use vestibule_protocol::{Issuer, Scope, StatusRef, Timestamp, TokenId, TokenResponse};
+use vestibule_protocol::{Issuer, Scope, StatusRef, Timestamp, TokenResponse};
 
 use super::TokenError;
 use super::reach::Reach;
+use crate::person::PersonClaims;
 use crate::record::Session;
 use crate::settings::Settings;
 use crate::verified::expected_access_token;
 use crate::{Broker, discovery};
 
-/// What every token has in common, made ready once.
+/// What all tokens have in common, made ready once.
 pub(crate) struct TokenMint {
     issuer: Issuer,
     /// What an access token of ours has to be when it comes back.
@@ -57,16 +58,17 @@ impl Broker {
         } else {
             None
         };
-        let refresh_token = session
-            .refreshable
-            .then(|| self.refresh_tokens.derive(&session.id, session.generation, &session.salt));
+        let refresh_token = session.refreshable.then(|| {
+            self.refresh_tokens
+                .derive(&session.id, session.generation, &session.salt)
+        });
         Ok(TokenResponse {
-            access_token: access_token.into(),
-            token_type: "Bearer".to_owned(),
+            access_token,
+            token_type: "Bearer",
             expires_in: claims.exp.since(claims.iat).as_secs(),
-            refresh_token,
+            refresh_token: refresh_token.map(|token| token.expose().to_owned()),
             scope: reach.scopes,
-            id_token: id_token.map(Into::into),
+            id_token,
         })
     }
 
@@ -77,18 +79,16 @@ impl Broker {
         now: Timestamp,
     ) -> Result<AccessTokenClaims, TokenError> {
         let lifetime = reach.access_token_lifetime(&self.settings.lifetimes);
-        // Tokens carry whole seconds. Cut off, so that none outlives its session by a part of one.
-        let exp = Timestamp::from_secs((now + lifetime).min(session.ends_at()).as_secs());
         Ok(AccessTokenClaims {
             iss: self.mint.issuer.clone(),
             sub: session.identity.subject.clone(),
-            // "A token without aud is never minted."
+            // RFC 9068 §2.2: aud is REQUIRED. There is no token without one.
             aud: Audience::all(reach.audience()).ok_or(TokenError::ResourceGone)?,
             client_id: session.client_id.clone(),
             scope: reach.scopes.clone(),
-            iat: Timestamp::from_secs(now.as_secs()),
-            exp,
-            jti: TokenId::parse(&self.entropy.name()).map_err(|_| TokenError::SessionOver)?,
+            iat: whole_second(now),
+            exp: whole_second((now + lifetime).min(session.ends_at())),
+            jti: self.entropy.token_id(),
             sid: session.id.clone(),
             auth_time: session.identity.auth_time,
             idp: session.identity.provider.clone(),
@@ -97,6 +97,8 @@ impl Broker {
         })
     }
 
+    /// What the ID token says: who and when, and of the person what `profile` and `email` allow
+    /// ([OpenID Connect Core §5.4](https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims)).
     fn id_token_claims(
         &self,
         session: &Session,
@@ -105,6 +107,31 @@ impl Broker {
         at_hash: String,
         now: Timestamp,
     ) -> IdTokenClaims {
-        todo!()
+        let person = PersonClaims::of(&session.identity, &reach.scopes);
+        IdTokenClaims {
+            iss: self.mint.issuer.clone(),
+            sub: session.identity.subject.clone(),
+            aud: Audience::one(session.client_id.as_str()),
+            azp: None,
+            exp: whole_second(now + self.settings.lifetimes.id_token),
+            iat: whole_second(now),
+            auth_time: session.identity.auth_time,
+            nonce,
+            at_hash: Some(at_hash),
+            sid: session.id.clone(),
+            amr: Vec::new(),
+            email: person.email,
+            email_verified: person.email_verified,
+            name: person.name,
+            given_name: None,
+            family_name: None,
+            preferred_username: person.preferred_username,
+            picture: person.picture,
+        }
     }
+}
+
+/// Tokens carry whole seconds; cut off, so that none outlives its session by a part of one.
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_secs(at.as_secs())
 }

@@ -52,13 +52,32 @@ impl Broker {
 
         // What does the grant show?
         let (claim, asked) = match TokenRequest::parse(params)? {
-            TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, resource } => {
-                let asked = Asked { resources: resource, scopes: None };
-                let presented = authorization_code::Presented { code, redirect_uri, code_verifier };
+            TokenRequest::AuthorizationCode {
+                code,
+                redirect_uri,
+                code_verifier,
+                resource,
+            } => {
+                let asked = Asked {
+                    resources: resource,
+                    scopes: None,
+                };
+                let presented = authorization_code::Presented {
+                    code,
+                    redirect_uri,
+                    code_verifier,
+                };
                 (self.redeem_code(&client, presented, now).await?, asked)
             }
-            TokenRequest::RefreshToken { refresh_token, scope, resource } => {
-                let asked = Asked { resources: resource, scopes: scope };
+            TokenRequest::RefreshToken {
+                refresh_token,
+                scope,
+                resource,
+            } => {
+                let asked = Asked {
+                    resources: resource,
+                    scopes: scope,
+                };
                 (self.find_refreshed(&client, &refresh_token, now).await?, asked)
             }
         };

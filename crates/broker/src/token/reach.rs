@@ -7,9 +7,12 @@ use vestibule_protocol::{ResourceUri, Scope, ScopeSet};
 use super::TokenError;
 use crate::settings::{Lifetimes, Resource, Resources};
 
+/// The scopes that are about the user and belong to no resource.
+const IDENTITY: [&str; 4] = [Scope::OPENID, Scope::PROFILE, Scope::EMAIL, Scope::OFFLINE_ACCESS];
+
 /// What a token request asks for; what it leaves out it inherits.
 pub(super) struct Asked {
-    pub(super) resources: Vec<ResourceUri>,
+    pub(super) resources: Vec<String>,
     pub(super) scopes: Option<ScopeSet>,
 }
 
@@ -56,16 +59,26 @@ impl Asked {
         granted: &[ResourceUri],
         configured: &'a Resources,
     ) -> Result<Vec<&'a Resource>, TokenError> {
-        let foreign = |asked: &&ResourceUri| !granted.iter().any(|uri| uri.same_resource(asked));
-        if let Some(foreign) = self.resources.iter().find(foreign) {
-            return Err(TokenError::ResourceNotGranted(foreign.clone()));
+        let mut asked = Vec::with_capacity(self.resources.len());
+        for text in &self.resources {
+            let uri = ResourceUri::parse(text).map_err(|_| TokenError::ResourceNotGranted)?;
+            if !granted.iter().any(|granted| granted.same_resource(&uri)) {
+                return Err(TokenError::ResourceNotGranted);
+            }
+            asked.push(uri);
         }
-        let wanted = |uri: &&ResourceUri| {
-            self.resources.is_empty() || self.resources.iter().any(|asked| asked.same_resource(uri))
-        };
-        let resources: Vec<&Resource> =
-            granted.iter().filter(wanted).filter_map(|uri| configured.find(uri)).collect();
-        if resources.is_empty() { Err(TokenError::ResourceGone) } else { Ok(resources) }
+        let wanted =
+            |uri: &&ResourceUri| asked.is_empty() || asked.iter().any(|asked| asked.same_resource(uri));
+        let resources: Vec<&Resource> = granted
+            .iter()
+            .filter(wanted)
+            .filter_map(|uri| configured.find(uri))
+            .collect();
+        if resources.is_empty() {
+            Err(TokenError::ResourceGone)
+        } else {
+            Ok(resources)
+        }
     }
 }
 
@@ -77,7 +90,10 @@ impl Reach<'_> {
 
     /// The resources, for the audit log.
     pub(super) fn uris(&self) -> Vec<ResourceUri> {
-        self.resources.iter().map(|resource| resource.uri.clone()).collect()
+        self.resources
+            .iter()
+            .map(|resource| resource.uri.clone())
+            .collect()
     }
 
     /// How long an access token lives: as long as the strictest of its resources allows.
@@ -94,7 +110,7 @@ impl Reach<'_> {
 fn known_scopes(scopes: &ScopeSet, resources: &[&Resource]) -> ScopeSet {
     let known = |scope: &&Scope| {
         let at = |resource: &&Resource| resource.scopes.iter().any(|known| known.scope == **scope);
-        scope.is_identity() || resources.iter().any(at)
+        IDENTITY.contains(&scope.as_str()) || resources.iter().any(at)
     };
     scopes.iter().filter(known).cloned().collect()
 }

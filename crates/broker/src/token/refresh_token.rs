@@ -44,9 +44,14 @@ impl Broker {
         now: Timestamp,
     ) -> Result<Session, TokenError> {
         let lifetimes = &self.settings.lifetimes;
-        let terms = RotationTerms { grace: lifetimes.refresh_grace, idle: lifetimes.session_idle };
-        let rotated =
-            self.store.rotate_session(presented.session(), presented.generation(), terms, now).await?;
+        let terms = RotationTerms {
+            grace: lifetimes.refresh_grace,
+            idle: lifetimes.session_idle,
+        };
+        let rotated = self
+            .store
+            .rotate_session(presented.session(), presented.generation(), terms, now)
+            .await?;
         match rotated {
             Rotated::Rotated(session) | Rotated::Repeated(session) => {
                 AuditEvent::Refreshed {
@@ -60,8 +65,18 @@ impl Broker {
                 Ok(*session)
             }
             Rotated::Reused(session) => {
-                let Session { id, identity, client_id, .. } = &*session;
-                AuditEvent::ReuseDetected { actor: &identity.subject, client: client_id, sid: id }.record();
+                let Session {
+                    id,
+                    identity,
+                    client_id,
+                    ..
+                } = &*session;
+                AuditEvent::ReuseDetected {
+                    actor: &identity.subject,
+                    client: client_id,
+                    sid: id,
+                }
+                .record();
                 self.end_session(id, EndCause::RefreshTokenReused).await?;
                 Err(TokenError::RefreshTokenReused)
             }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use vestibule_protocol::{OAuthErrorCode, Secret};
 
+use super::Walk;
 use super::finish::Standpoint;
 use super::login::Begun;
-use super::Walk;
 use crate::authorize::{AuthorizeError, CheckedRequest, Refusal};
 use crate::record::{Authorization, BrowserLogin, Stage, ValidRequest};
 use crate::{Broker, Browser, Client, CookieChange, Digest, Next, Turn};
@@ -20,23 +20,37 @@ impl Broker {
         client: &Arc<Client>,
         browser: &Browser,
     ) -> Result<Turn, AuthorizeError> {
-        let CheckedRequest { request, silent, provider } = checked;
+        let CheckedRequest {
+            request,
+            silent,
+            provider,
+        } = checked;
         let login = self.usable_login(&request, browser).await?;
         let refuse = |code, text: &str| {
             let refusal = Refusal::new(code, text);
-            AuthorizeError::Redirect(self.refuse(&request.redirect_uri, client, request.state.clone(), refusal))
+            AuthorizeError::Redirect(self.refuse(
+                &request.redirect_uri,
+                client,
+                request.state.clone(),
+                refusal,
+            ))
         };
 
         let stage = match login {
             Some(login) => match self.judge(&request, client, login.identity).await? {
                 Standpoint::Granted { identity, scopes } => {
-                    return Ok(Turn::to(self.issue_code(&request, client, *identity, scopes).await?));
+                    return Ok(Turn::to(
+                        self.issue_code(&request, client, *identity, scopes).await?,
+                    ));
                 }
                 Standpoint::Refused(refusal) => {
                     return Err(refuse(refusal.code, &refusal.description));
                 }
                 Standpoint::Ask(_) if silent => {
-                    return Err(refuse(OAuthErrorCode::ConsentRequired, "The user has to be asked for consent."));
+                    return Err(refuse(
+                        OAuthErrorCode::ConsentRequired,
+                        "The user has to be asked for consent.",
+                    ));
                 }
                 Standpoint::Ask(stage) => stage,
             },
@@ -54,9 +68,13 @@ impl Broker {
         });
         let choosing = stage == Stage::Choosing;
         let mut walk = self.new_walk(request, client, &binding, stage);
-        let named = provider.and_then(|id| self.providers.find(&id)).or_else(|| self.providers.only());
+        let named = provider
+            .and_then(|id| self.providers.find(&id))
+            .or_else(|| self.providers.only());
         let next = match named.filter(|_| choosing) {
-            None => Next::Interact { ticket: walk.ticket.clone() },
+            None => Next::Interact {
+                ticket: walk.ticket.clone(),
+            },
             Some(provider) => match self.start_login(&walk, provider.as_ref()).await? {
                 Begun::Pending { stage, next } => {
                     walk.authorization.stage = stage;
@@ -84,10 +102,15 @@ impl Broker {
             return Ok(None);
         };
         let now = self.now();
-        let login = self.store.find_browser_login(Digest::of(cookie.expose()), now).await?;
+        let login = self
+            .store
+            .find_browser_login(Digest::of(cookie.expose()), now)
+            .await?;
         Ok(login.filter(|login| {
             let age = now.since(login.identity.auth_time);
-            request.max_age.is_none_or(|most| age <= Duration::from_secs(most))
+            request
+                .max_age
+                .is_none_or(|most| age <= Duration::from_secs(most))
         }))
     }
 
@@ -100,10 +123,18 @@ impl Broker {
             step: 0,
             expires_at: self.now() + self.settings().lifetimes.authorization,
         };
-        Walk { key: Digest::of(ticket.expose()), ticket, authorization, client: Arc::clone(client) }
+        Walk {
+            key: Digest::of(ticket.expose()),
+            ticket,
+            authorization,
+            client: Arc::clone(client),
+        }
     }
 
     async fn file(&self, walk: &Walk) -> Result<(), AuthorizeError> {
-        Ok(self.store.begin_authorization(walk.key, walk.authorization.clone()).await?)
+        Ok(self
+            .store
+            .begin_authorization(walk.key, walk.authorization.clone())
+            .await?)
     }
 }

@@ -42,10 +42,16 @@ impl Broker {
                 tracing::info!(provider, reason, "the provider denied the login");
                 self.take(&walk).await?;
                 let request = &walk.authorization.request;
-                let refusal =
-                    Refusal::new(OAuthErrorCode::AccessDenied, "The login was denied at the identity provider.");
-                let redirect =
-                    self.refuse(&request.redirect_uri, &walk.client, request.state.clone(), refusal);
+                let refusal = Refusal::new(
+                    OAuthErrorCode::AccessDenied,
+                    "The login was denied at the identity provider.",
+                );
+                let redirect = self.refuse(
+                    &request.redirect_uri,
+                    &walk.client,
+                    request.state.clone(),
+                    refusal,
+                );
                 Ok(Turn::to(Next::Client(redirect)))
             }
             Err(error) => Err(error),

@@ -37,9 +37,18 @@ impl Broker {
         let request = &walk.authorization.request;
         let Decision::Approve { scopes } = decision else {
             self.take(&walk).await?;
-            AuditEvent::Denied { actor: &identity.subject, client: walk.client.id() }.record();
+            AuditEvent::Denied {
+                actor: &identity.subject,
+                client: walk.client.id(),
+            }
+            .record();
             let refusal = Refusal::new(OAuthErrorCode::AccessDenied, "The user denied the request.");
-            let redirect = self.refuse(&request.redirect_uri, &walk.client, request.state.clone(), refusal);
+            let redirect = self.refuse(
+                &request.redirect_uri,
+                &walk.client,
+                request.state.clone(),
+                refusal,
+            );
             return Ok(Turn::to(Next::Client(redirect)));
         };
         let granted = chosen(&offered, &scopes);
@@ -50,7 +59,9 @@ impl Broker {
         }
         self.take(&walk).await?;
         self.remember_consent(request, &identity, &granted).await?;
-        Ok(Turn::to(self.issue_code(request, &walk.client, identity, granted).await?))
+        Ok(Turn::to(
+            self.issue_code(request, &walk.client, identity, granted).await?,
+        ))
     }
 
     /// Logs the browser out and begins the login anew.
@@ -70,10 +81,16 @@ impl Broker {
             }
             None => {
                 self.advance(&walk, Stage::Choosing).await?;
-                Turn::to(Next::Interact { ticket: walk.ticket.clone() })
+                Turn::to(Next::Interact {
+                    ticket: walk.ticket.clone(),
+                })
             }
         };
-        if !turn.cookies.iter().any(|change| matches!(change, CookieChange::SetLogin { .. })) {
+        if !turn
+            .cookies
+            .iter()
+            .any(|change| matches!(change, CookieChange::SetLogin { .. }))
+        {
             turn.cookies.push(CookieChange::ClearLogin);
         }
         Ok(turn)
@@ -89,7 +106,10 @@ impl Broker {
             return Err(WalkError::Stale);
         };
         let cookie = browser.login.as_ref().ok_or(WalkError::OtherBrowser)?;
-        let login = self.store.find_browser_login(Digest::of(cookie.expose()), self.now()).await?;
+        let login = self
+            .store
+            .find_browser_login(Digest::of(cookie.expose()), self.now())
+            .await?;
         match login {
             Some(login) if login.identity.subject == identity.subject => {
                 Ok((identity.as_ref().clone(), scopes.clone()))
@@ -135,7 +155,9 @@ pub(super) fn consent_keys(request: &ValidRequest, identity: &Identity) -> Vec<C
 fn chosen(offered: &ScopeSet, ticked: &ScopeSet) -> ScopeSet {
     offered
         .iter()
-        .filter(|scope| ticked.contains(scope.as_str()) || scope.as_str() == vestibule_protocol::Scope::OPENID)
+        .filter(|scope| {
+            ticked.contains(scope.as_str()) || scope.as_str() == vestibule_protocol::Scope::OPENID
+        })
         .cloned()
         .collect()
 }

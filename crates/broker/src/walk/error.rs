@@ -18,7 +18,9 @@ pub enum WalkError {
     )]
     OtherBrowser,
     /// Another tab took this step.
-    #[error("Another tab has already gone on from here. Go on there, or go back to your app and connect again.")]
+    #[error(
+        "Another tab has already gone on from here. Go on there, or go back to your app and connect again."
+    )]
     Stale,
     /// Somebody else is logged in by now.
     #[error("You have signed in as somebody else in another tab. Go back to your app and connect again.")]

@@ -1,8 +1,6 @@
 //! After the login: policy, remembered consent, and at last the code.
 
-use vestibule_protocol::{
-    AuthorizationResponse, OAuthErrorCode, RedirectClass, Scope, ScopeSet,
-};
+use vestibule_protocol::{AuthorizationResponse, OAuthErrorCode, RedirectClass, Scope, ScopeSet};
 use vestibule_provider::Identity;
 use vestibule_telemetry::{AuditEvent, LoginFailure};
 
@@ -16,7 +14,10 @@ use crate::{Broker, Client, ClientRedirect, Digest, Next, Turn};
 /// Where a user stands towards a request.
 pub(super) enum Standpoint {
     /// Everything that the user may grant was granted before.
-    Granted { identity: Box<Identity>, scopes: ScopeSet },
+    Granted {
+        identity: Box<Identity>,
+        scopes: ScopeSet,
+    },
     /// The user has to be asked.
     Ask(Stage),
     /// Policy gives the user nothing of what was asked for.
@@ -51,9 +52,15 @@ impl Broker {
         }
         let remembered = Self::remembers(request) && !request.force_consent && !client.is_blocked();
         if remembered && self.was_agreed(request, &identity, &allowed).await? {
-            return Ok(Standpoint::Granted { identity: Box::new(identity), scopes: allowed });
+            return Ok(Standpoint::Granted {
+                identity: Box::new(identity),
+                scopes: allowed,
+            });
         }
-        Ok(Standpoint::Ask(Stage::Consenting { identity: Box::new(identity), scopes: allowed }))
+        Ok(Standpoint::Ask(Stage::Consenting {
+            identity: Box::new(identity),
+            scopes: allowed,
+        }))
     }
 
     async fn was_agreed(
@@ -76,16 +83,24 @@ impl Broker {
         match self.judge(request, &walk.client, identity).await? {
             Standpoint::Granted { identity, scopes } => {
                 self.take(walk).await?;
-                Ok(Turn::to(self.issue_code(request, &walk.client, *identity, scopes).await?))
+                Ok(Turn::to(
+                    self.issue_code(request, &walk.client, *identity, scopes).await?,
+                ))
             }
             Standpoint::Ask(stage) => {
                 self.advance(walk, stage).await?;
-                Ok(Turn::to(Next::Interact { ticket: walk.ticket.clone() }))
+                Ok(Turn::to(Next::Interact {
+                    ticket: walk.ticket.clone(),
+                }))
             }
             Standpoint::Refused(refusal) => {
                 self.take(walk).await?;
-                let redirect =
-                    self.refuse(&request.redirect_uri, &walk.client, request.state.clone(), refusal);
+                let redirect = self.refuse(
+                    &request.redirect_uri,
+                    &walk.client,
+                    request.state.clone(),
+                    refusal,
+                );
                 Ok(Turn::to(Next::Client(redirect)))
             }
         }
@@ -93,7 +108,11 @@ impl Broker {
 
     /// Ends the walk, for one caller only.
     pub(super) async fn take(&self, walk: &Walk) -> Result<(), WalkError> {
-        match self.store.take_authorization(walk.key, walk.authorization.step, self.now()).await? {
+        match self
+            .store
+            .take_authorization(walk.key, walk.authorization.step, self.now())
+            .await?
+        {
             Taken::Taken(_) => Ok(()),
             Taken::Stale => Err(WalkError::Stale),
             Taken::Unknown => Err(WalkError::Expired),
@@ -110,7 +129,11 @@ impl Broker {
     ) -> Result<Next, StoreError> {
         let lifetimes = &self.settings().lifetimes;
         let shown = request.redirect_uri.class() == RedirectClass::OutOfBand;
-        let lives = if shown { lifetimes.shown_code } else { lifetimes.code };
+        let lives = if shown {
+            lifetimes.shown_code
+        } else {
+            lifetimes.code
+        };
         let code = self.entropy.secret();
         let session = self.entropy.session_id();
         AuditEvent::Consent {
@@ -135,14 +158,21 @@ impl Broker {
         };
         self.store.issue_code(Digest::of(code.expose()), grant).await?;
         if shown {
-            return Ok(Next::ShowCode { code, client_name: client.name().to_owned() });
+            return Ok(Next::ShowCode {
+                code,
+                client_name: client.name().to_owned(),
+            });
         }
         let response = AuthorizationResponse::Code {
             code,
             state: request.state.clone(),
             iss: self.settings().issuer.clone(),
         };
-        Ok(Next::Client(ClientRedirect::new(&request.redirect_uri, client.name().to_owned(), &response)))
+        Ok(Next::Client(ClientRedirect::new(
+            &request.redirect_uri,
+            client.name().to_owned(),
+            &response,
+        )))
     }
 
     /// The scopes of the request's resources.
@@ -163,7 +193,9 @@ impl Broker {
             .resources
             .iter()
             .filter_map(|uri| settings.resources.find(uri))
-            .fold(Scope::identity(), |given, resource| given.union(&settings.policy.allowed(identity, resource)));
+            .fold(Scope::identity(), |given, resource| {
+                given.union(&settings.policy.allowed(identity, resource))
+            });
         request.scopes.intersection(&given)
     }
 }

@@ -15,7 +15,10 @@ use crate::store::{Quota, Verdict};
 use crate::{Broker, Browser, CookieChange, Digest, Next, Turn};
 
 /// How many passwords may be tried for one account at once, and how long until one more.
-const TRIES: Quota = Quota { burst: 10, per: Duration::from_secs(6) };
+const TRIES: Quota = Quota {
+    burst: 10,
+    per: Duration::from_secs(6),
+};
 
 /// What came of beginning a login.
 pub(super) enum Begun {
@@ -74,7 +77,13 @@ impl Broker {
         let begun = self.complete_login(&walk, leg, Reply::Form(fields)).await?;
         match (&begun, cell) {
             (Begun::Done(_), Some(cell)) => self.store.clear_limit(&cell).await?,
-            (Begun::Pending { stage: Stage::LoggingIn(next), .. }, _) if has_problem(next) => {
+            (
+                Begun::Pending {
+                    stage: Stage::LoggingIn(next),
+                    ..
+                },
+                _,
+            ) if has_problem(next) => {
                 AuditEvent::LoginFailed {
                     provider: &leg.provider,
                     client: walk.client.id(),
@@ -103,9 +112,14 @@ impl Broker {
         leg: &UpstreamLeg,
         reply: Reply,
     ) -> Result<Begun, WalkError> {
-        let provider = self.providers.find(&leg.provider).ok_or(WalkError::UnknownProvider)?;
-        let opened =
-            self.sealer.open(&seal_context(walk), &leg.sealed).map_err(|e| WalkError::Sealing(e.to_string()))?;
+        let provider = self
+            .providers
+            .find(&leg.provider)
+            .ok_or(WalkError::UnknownProvider)?;
+        let opened = self
+            .sealer
+            .open(&seal_context(walk), &leg.sealed)
+            .map_err(|e| WalkError::Sealing(e.to_string()))?;
         let secrets: LegSecrets =
             serde_json::from_slice(&opened).map_err(|e| WalkError::Sealing(e.to_string()))?;
         let verifier = Secret::new(secrets.pkce_verifier);
@@ -142,8 +156,13 @@ impl Broker {
         }
         let lasts = self.settings().lifetimes.browser_login;
         let value = self.entropy.secret();
-        let login = BrowserLogin { identity: identity.clone(), expires_at: self.now() + lasts };
-        self.store.put_browser_login(Digest::of(value.expose()), login).await?;
+        let login = BrowserLogin {
+            identity: identity.clone(),
+            expires_at: self.now() + lasts,
+        };
+        self.store
+            .put_browser_login(Digest::of(value.expose()), login)
+            .await?;
         AuditEvent::Login {
             actor: &identity.subject,
             provider: &identity.provider,
@@ -186,19 +205,34 @@ impl Broker {
     ) -> Result<Begun, WalkError> {
         let (pending, kept, next) = match step {
             LoginStep::Done(identity, _) => return Ok(Begun::Done(identity)),
-            LoginStep::Ask(form, kept) => {
-                (Pending::Form(form), kept, Next::Interact { ticket: walk.ticket.clone() })
-            }
+            LoginStep::Ask(form, kept) => (
+                Pending::Form(form),
+                kept,
+                Next::Interact {
+                    ticket: walk.ticket.clone(),
+                },
+            ),
             LoginStep::Redirect(url, kept) => (Pending::Away(url.clone()), kept, Next::Upstream(url)),
         };
-        let secrets = LegSecrets { pkce_verifier: pkce_verifier.expose().to_owned(), kept: Some(kept) };
+        let secrets = LegSecrets {
+            pkce_verifier: pkce_verifier.expose().to_owned(),
+            kept: Some(kept),
+        };
         let secrets = serde_json::to_vec(&secrets).map_err(|e| WalkError::Sealing(e.to_string()))?;
         let sealed = self
-            .sealer()
+            .sealer
             .seal(&seal_context(walk), &secrets)
             .map_err(|e| WalkError::Sealing(e.to_string()))?;
-        let leg = UpstreamLeg { provider: provider.clone(), nonce, sealed, pending };
-        Ok(Begun::Pending { stage: Stage::LoggingIn(Box::new(leg)), next })
+        let leg = UpstreamLeg {
+            provider: provider.clone(),
+            nonce,
+            sealed,
+            pending,
+        };
+        Ok(Begun::Pending {
+            stage: Stage::LoggingIn(Box::new(leg)),
+            next,
+        })
     }
 
     /// Counts a try against the account that the form names, and says which cell it was counted in.
@@ -220,7 +254,9 @@ impl Broker {
         let cell = format!("login:{}:{account}", leg.provider);
         match self.store.check_limit(&cell, TRIES, self.now()).await? {
             Verdict::Go => Ok(Some(cell)),
-            Verdict::Wait(wait) => Err(WalkError::TooManyTries { seconds: wait.as_secs().saturating_add(1) }),
+            Verdict::Wait(wait) => Err(WalkError::TooManyTries {
+                seconds: wait.as_secs().saturating_add(1),
+            }),
         }
     }
 

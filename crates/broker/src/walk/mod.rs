@@ -35,17 +35,31 @@ impl Broker {
     /// Finds the walk of a ticket, in the browser that began it and in no other.
     async fn find_walk(&self, ticket: &str, browser: &Browser) -> Result<Walk, WalkError> {
         let key = Digest::of(ticket);
-        let authorization =
-            self.store.find_authorization(key, self.now()).await?.ok_or(WalkError::Expired)?;
-        let bound = browser.binding.as_ref().is_some_and(|cookie| authorization.browser.matches(cookie.expose()));
+        let authorization = self
+            .store
+            .find_authorization(key, self.now())
+            .await?
+            .ok_or(WalkError::Expired)?;
+        let bound = browser
+            .binding
+            .as_ref()
+            .is_some_and(|cookie| authorization.browser.matches(cookie.expose()));
         if !bound {
             return Err(WalkError::OtherBrowser);
         }
-        let client = self.find_client(&authorization.request.client_id).await?.ok_or(WalkError::ClientGone)?;
+        let client = self
+            .find_client(&authorization.request.client_id)
+            .await?
+            .ok_or(WalkError::ClientGone)?;
         if client.is_blocked() {
             return Err(WalkError::ClientGone);
         }
-        Ok(Walk { ticket: Secret::new(ticket), key, authorization, client })
+        Ok(Walk {
+            ticket: Secret::new(ticket),
+            key,
+            authorization,
+            client,
+        })
     }
 
     /// Moves the walk on to `stage`, unless another tab did.
@@ -53,7 +67,11 @@ impl Broker {
         let mut next = walk.authorization.clone();
         next.step += 1;
         next.stage = stage;
-        match self.store.advance_authorization(walk.key, next, self.now()).await? {
+        match self
+            .store
+            .advance_authorization(walk.key, next, self.now())
+            .await?
+        {
             Advance::Advanced => Ok(()),
             Advance::Stale => Err(WalkError::Stale),
             Advance::Unknown => Err(WalkError::Expired),

@@ -121,17 +121,23 @@ impl Broker {
         match &walk.authorization.stage {
             Stage::Choosing => Ok(Interaction::Choose {
                 client,
-                providers: self.providers.iter().map(|provider| provider_view(provider.as_ref())).collect(),
+                providers: self
+                    .providers
+                    .iter()
+                    .map(|provider| provider_view(provider.as_ref()))
+                    .collect(),
             }),
             Stage::LoggingIn(leg) => match &leg.pending {
                 Pending::Away(url) => Ok(Interaction::Upstream(url.clone())),
-                Pending::Form(form) => {
-                    Ok(Interaction::Ask { client, provider: self.named(&leg.provider), form: form.clone() })
-                }
+                Pending::Form(form) => Ok(Interaction::Ask {
+                    client,
+                    provider: self.named(&leg.provider),
+                    form: form.clone(),
+                }),
             },
-            Stage::Consenting { .. } => {
-                Ok(Interaction::Consent(Box::new(self.consent_view(&walk, browser).await?)))
-            }
+            Stage::Consenting { .. } => Ok(Interaction::Consent(Box::new(
+                self.consent_view(&walk, browser).await?,
+            ))),
         }
     }
 
@@ -147,14 +153,24 @@ impl Broker {
             provider: self.named(&identity.provider),
             resources: self.resource_views(walk, &offered),
             identity_scopes: identity_views(&offered),
-            withheld: request.scopes.difference(&offered).iter().map(|scope| self.text_of(scope)).collect(),
+            withheld: request
+                .scopes
+                .difference(&offered)
+                .iter()
+                .map(|scope| self.text_of(scope))
+                .collect(),
             remembers: Self::remembers(request),
         })
     }
 
     fn resource_views(&self, walk: &Walk, offered: &ScopeSet) -> Vec<ResourceView> {
         let resources = &self.settings().resources;
-        let named = walk.authorization.request.resources.iter().filter_map(|uri| resources.find(uri));
+        let named = walk
+            .authorization
+            .request
+            .resources
+            .iter()
+            .filter_map(|uri| resources.find(uri));
         named
             .map(|resource| ResourceView {
                 name: resource.name.clone(),
@@ -183,8 +199,14 @@ impl Broker {
     }
 
     fn named(&self, id: &ProviderId) -> ProviderView {
-        let name = self.providers.find(id).map_or(id.as_str(), |provider| provider.display_name());
-        ProviderView { id: id.clone(), name: name.to_owned() }
+        let name = self
+            .providers
+            .find(id)
+            .map_or(id.as_str(), |provider| provider.display_name());
+        ProviderView {
+            id: id.clone(),
+            name: name.to_owned(),
+        }
     }
 }
 
@@ -204,7 +226,10 @@ fn client_view(walk: &Walk) -> ClientView {
 }
 
 fn provider_view(provider: &dyn Provider) -> ProviderView {
-    ProviderView { id: provider.id().clone(), name: provider.display_name().to_owned() }
+    ProviderView {
+        id: provider.id().clone(),
+        name: provider.display_name().to_owned(),
+    }
 }
 
 fn identity_views(offered: &ScopeSet) -> Vec<ScopeView> {
@@ -218,7 +243,11 @@ fn identity_views(offered: &ScopeSet) -> Vec<ScopeView> {
         .iter()
         .filter_map(|scope| {
             let (_, text, required) = texts.iter().find(|(name, _, _)| *name == scope.as_str())?;
-            Some(ScopeView { scope: scope.clone(), text: (*text).to_owned(), required: *required })
+            Some(ScopeView {
+                scope: scope.clone(),
+                text: (*text).to_owned(),
+                required: *required,
+            })
         })
         .collect()
 }

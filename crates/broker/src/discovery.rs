@@ -1,0 +1,106 @@
+//! The metadata document, and the paths of the endpoints that it names.
+
+use vestibule_protocol::{AuthMethod, AuthorizationServerMetadata, GrantType, Scope};
+
+use crate::Broker;
+use crate::settings::Settings;
+
+/// The authorization endpoint.
+pub const AUTHORIZE: &str = "/oauth/authorize";
+/// The token endpoint.
+pub const TOKEN: &str = "/oauth/token";
+/// Dynamic registration; a registration is managed one segment below.
+pub const REGISTER: &str = "/oauth/register";
+/// Token revocation.
+pub const REVOKE: &str = "/oauth/revoke";
+/// Token introspection.
+pub const INTROSPECT: &str = "/oauth/introspect";
+/// UserInfo.
+pub const USERINFO: &str = "/oauth/userinfo";
+/// The key set.
+pub const KEYS: &str = "/oauth/keys";
+/// The status lists; each is one segment below.
+pub const STATUS_LISTS: &str = "/oauth/status";
+
+impl Broker {
+    /// The metadata document, made once
+    /// ([RFC 8414](https://www.rfc-editor.org/rfc/rfc8414),
+    /// [OpenID Connect Discovery](https://openid.net/specs/openid-connect-discovery-1_0.html)).
+    pub fn metadata(&self) -> &AuthorizationServerMetadata {
+        &self.metadata
+    }
+}
+
+pub(crate) fn metadata(settings: &Settings) -> AuthorizationServerMetadata {
+    let issuer = &settings.issuer;
+    let with_secret = vec![AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost];
+    let all_methods = vec![
+        AuthMethod::None,
+        AuthMethod::ClientSecretBasic,
+        AuthMethod::ClientSecretPost,
+    ];
+    AuthorizationServerMetadata {
+        issuer: issuer.clone(),
+        authorization_endpoint: issuer.endpoint(AUTHORIZE),
+        token_endpoint: issuer.endpoint(TOKEN),
+        registration_endpoint: settings.registration.enabled.then(|| issuer.endpoint(REGISTER)),
+        jwks_uri: Some(issuer.endpoint(KEYS)),
+        revocation_endpoint: Some(issuer.endpoint(REVOKE)),
+        introspection_endpoint: Some(issuer.endpoint(INTROSPECT)),
+        userinfo_endpoint: Some(issuer.endpoint(USERINFO)),
+        end_session_endpoint: None,
+        scopes_supported: scopes(settings),
+        response_types_supported: texts(["code"]),
+        response_modes_supported: texts(["query"]),
+        grant_types_supported: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        token_endpoint_auth_methods_supported: all_methods.clone(),
+        revocation_endpoint_auth_methods_supported: all_methods,
+        introspection_endpoint_auth_methods_supported: with_secret,
+        code_challenge_methods_supported: texts(["S256"]),
+        authorization_response_iss_parameter_supported: true,
+        client_id_metadata_document_supported: false,
+        protected_resources: settings
+            .resources
+            .iter()
+            .map(|resource| resource.uri.to_string())
+            .collect(),
+        subject_types_supported: texts(["public"]),
+        id_token_signing_alg_values_supported: vec![settings.signing_algorithm.to_string()],
+        claims_supported: texts([
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "at_hash",
+            "sid",
+            "name",
+            "preferred_username",
+            "picture",
+            "email",
+            "email_verified",
+        ]),
+        prompt_values_supported: texts(["none", "login", "consent", "select_account"]),
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+        service_documentation: None,
+    }
+}
+
+/// The scopes about the user, and those of every resource.
+fn scopes(settings: &Settings) -> Vec<String> {
+    let mut scopes = texts([Scope::OPENID, Scope::PROFILE, Scope::EMAIL, Scope::OFFLINE_ACCESS]);
+    for known in settings.resources.iter().flat_map(|resource| &resource.scopes) {
+        let scope = known.scope.as_str();
+        if !scopes.iter().any(|listed| listed == scope) {
+            scopes.push(scope.to_owned());
+        }
+    }
+    scopes
+}
+
+fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
+    texts.map(str::to_owned).to_vec()
+}

@@ -1,0 +1,80 @@
+//! What the errors of all endpoints that programs call have in common.
+
+use std::error::Error;
+
+use vestibule_protocol::OAuthErrorCode;
+
+use crate::Broker;
+use crate::store::StoreError;
+
+/// An error of an endpoint. Its `Display` is the `error_description`, unless it is the server's own fault.
+pub trait EndpointError: Error {
+    /// The error code of the answer.
+    fn code(&self) -> OAuthErrorCode;
+
+    /// The HTTP status of the answer.
+    fn status(&self) -> u16 {
+        status_of(self.code())
+    }
+
+    /// Whether the client tried HTTP Basic in vain.
+    ///
+    /// > If the client attempted to authenticate via the "Authorization" request header field, the authorization server
+    /// > MUST respond with an HTTP 401 (Unauthorized) status code and include the "WWW-Authenticate" response header field
+    /// > matching the authentication scheme used by the client.
+    /// > ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2))
+    fn wants_basic(&self) -> bool {
+        false
+    }
+
+    /// Whether it is the server's own fault: the cause goes to the log and a constant sentence to the caller.
+    fn is_fault(&self) -> bool {
+        self.status() >= 500
+    }
+}
+
+impl EndpointError for StoreError {
+    fn code(&self) -> OAuthErrorCode {
+        match self {
+            Self::Unavailable(_) => OAuthErrorCode::TemporarilyUnavailable,
+            Self::Corrupt(_) => OAuthErrorCode::ServerError,
+        }
+    }
+}
+
+impl Broker {
+    /// The page about an error, `error_uri`, if the operator has one.
+    pub fn error_uri(&self, code: OAuthErrorCode) -> Option<String> {
+        self.settings
+            .error_page
+            .as_ref()
+            .map(|page| format!("{page}#{code}"))
+    }
+}
+
+fn status_of(code: OAuthErrorCode) -> u16 {
+    match code {
+        OAuthErrorCode::InvalidClient | OAuthErrorCode::InvalidToken => 401,
+        OAuthErrorCode::AccessDenied | OAuthErrorCode::InsufficientScope => 403,
+        OAuthErrorCode::ServerError => 500,
+        OAuthErrorCode::TemporarilyUnavailable => 503,
+        OAuthErrorCode::InvalidRequest
+        | OAuthErrorCode::InvalidGrant
+        | OAuthErrorCode::UnauthorizedClient
+        | OAuthErrorCode::UnsupportedGrantType
+        | OAuthErrorCode::InvalidScope
+        | OAuthErrorCode::InvalidTarget
+        | OAuthErrorCode::UnsupportedResponseType
+        | OAuthErrorCode::LoginRequired
+        | OAuthErrorCode::ConsentRequired
+        | OAuthErrorCode::InteractionRequired
+        | OAuthErrorCode::RequestNotSupported
+        | OAuthErrorCode::RequestUriNotSupported
+        | OAuthErrorCode::InvalidRedirectUri
+        | OAuthErrorCode::InvalidClientMetadata
+        | OAuthErrorCode::UnsupportedTokenType
+        | OAuthErrorCode::AuthorizationPending
+        | OAuthErrorCode::SlowDown
+        | OAuthErrorCode::ExpiredToken => 400,
+    }
+}

@@ -1,0 +1,119 @@
+//! How a token request fails.
+
+use thiserror::Error;
+use vestibule_jose::SignError;
+use vestibule_protocol::{GrantType, OAuthErrorCode, ScopeSet, TokenRequestError};
+
+use crate::store::StoreError;
+use crate::{AuthenticateError, EndpointError};
+
+/// Why a token request got no token; each says what to change.
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// The client is not let in.
+    #[error(transparent)]
+    Client(#[from] AuthenticateError),
+    /// The request cannot be read.
+    #[error(transparent)]
+    Request(#[from] TokenRequestError),
+    /// The client may not use this grant.
+    #[error("this client did not register the grant type {}", .0.as_str())]
+    GrantNotAllowed(GrantType),
+    /// There is no such code, or it has expired.
+    #[error("the authorization code is not known or has expired: start again at the authorization endpoint")]
+    CodeUnknown,
+    /// The code was redeemed before.
+    #[error(
+        "the authorization code was redeemed before. It is good once; the session it opened has been ended"
+    )]
+    CodeReplayed,
+    /// The code was issued to somebody else.
+    #[error("the authorization code was issued to another client")]
+    CodeOfAnotherClient,
+    /// The redirect URI has to be named again.
+    #[error(
+        "redirect_uri is missing: the authorization request named it, so the token request has to as well"
+    )]
+    RedirectUriMissing,
+    /// The redirect URI is another one.
+    #[error("redirect_uri is not the one of the authorization request")]
+    RedirectUriMismatch,
+    /// There is no PKCE verifier.
+    #[error("code_verifier is missing: PKCE is required")]
+    VerifierMissing,
+    /// The PKCE verifier is another one.
+    #[error("code_verifier does not belong to the code_challenge of the authorization request")]
+    VerifierMismatch,
+    /// There is no such refresh token, or its session is over.
+    #[error(
+        "the refresh token is not known, has expired or was revoked: start again at the authorization endpoint"
+    )]
+    RefreshTokenUnknown,
+    /// The refresh token was issued to somebody else.
+    #[error("the refresh token was issued to another client")]
+    RefreshTokenOfAnotherClient,
+    /// The refresh token was spent before.
+    #[error(
+        "the refresh token was spent before. Each answer brings the next one; since somebody may hold a copy, the \
+         session has been ended"
+    )]
+    RefreshTokenReused,
+    /// A resource that was not granted.
+    #[error(
+        "resource names an MCP server that was not granted: send one of the authorization request, or none"
+    )]
+    ResourceNotGranted,
+    /// The resource is not served any more.
+    #[error("the MCP server that was granted is no longer served here")]
+    ResourceGone,
+    /// Scopes that were not granted.
+    #[error(
+        "scope asks for more than was granted ({0}): a refresh can only narrow it. Start again at the authorization \
+         endpoint for more"
+    )]
+    ScopeNotGranted(ScopeSet),
+    /// The resource knows none of the scopes.
+    #[error("none of the scopes belongs to the resource that was asked for")]
+    NoScopeLeft,
+    /// A token could not be signed.
+    #[error(transparent)]
+    Signing(#[from] SignError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl EndpointError for TokenError {
+    fn code(&self) -> OAuthErrorCode {
+        match self {
+            Self::Client(error) => error.code(),
+            Self::Request(TokenRequestError::UnsupportedGrantType(_)) => OAuthErrorCode::UnsupportedGrantType,
+            Self::Request(TokenRequestError::BadScope) | Self::ScopeNotGranted(_) | Self::NoScopeLeft => {
+                OAuthErrorCode::InvalidScope
+            }
+            Self::Request(
+                TokenRequestError::Duplicate(_)
+                | TokenRequestError::Missing(_)
+                | TokenRequestError::BadVerifier,
+            )
+            | Self::VerifierMissing => OAuthErrorCode::InvalidRequest,
+            Self::GrantNotAllowed(_) => OAuthErrorCode::UnauthorizedClient,
+            Self::CodeUnknown
+            | Self::CodeReplayed
+            | Self::CodeOfAnotherClient
+            | Self::RedirectUriMissing
+            | Self::RedirectUriMismatch
+            | Self::VerifierMismatch
+            | Self::RefreshTokenUnknown
+            | Self::RefreshTokenOfAnotherClient
+            | Self::RefreshTokenReused => OAuthErrorCode::InvalidGrant,
+            Self::ResourceNotGranted | Self::ResourceGone => OAuthErrorCode::InvalidTarget,
+            Self::Signing(_) => OAuthErrorCode::ServerError,
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn wants_basic(&self) -> bool {
+        matches!(self, Self::Client(error) if error.wants_basic())
+    }
+}
