@@ -1,0 +1,21 @@
+//! One file for each record: its rows, its verbs.
+
+mod authorizations;
+mod browser_logins;
+mod clients;
+mod codes;
+mod consents;
+mod keys;
+mod limits;
+mod sessions;
+mod status;
+
+pub(crate) use authorizations::AuthorizationTable;
+pub(crate) use browser_logins::BrowserLoginTable;
+pub(crate) use clients::ClientTable;
+pub(crate) use codes::CodeTable;
+pub(crate) use consents::ConsentTable;
+pub(crate) use keys::KeyTable;
+pub(crate) use limits::CellTable;
+pub(crate) use sessions::{ENDED, SESSIONS, SessionTables};
+pub(crate) use status::{STATUS_BITS, STATUS_LISTS, StatusTables};

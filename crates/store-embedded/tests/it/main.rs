@@ -1,0 +1,5 @@
+//! The embedded store keeps the law book, and a few laws of its own.
+
+#![cfg(test)]
+
+mod laws;

@@ -1,0 +1,176 @@
+//! The table of contents: every law, as a test.
+
+/// Makes a test of every law of one chapter, on the benches that the expression makes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! chapter {
+    ($bench:expr, $chapter:ident: $($law:ident)*) => {
+        mod $chapter {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $law() {
+                    $crate::$chapter::$law(&$bench).await;
+                }
+            )*
+        }
+    };
+}
+
+/// Makes a test of every law. The expression makes a new [`Bench`](crate::Bench) for each of them.
+#[macro_export]
+macro_rules! laws {
+    ($bench:expr) => {
+        $crate::chapter! { $bench, authorizations:
+            an_unknown_ticket_leads_nowhere
+            what_was_begun_is_found_as_it_was
+            an_authorization_is_gone_from_its_expiry_on
+            an_advance_replaces_the_authorization
+            an_advance_from_another_step_is_stale
+            one_of_many_advances_succeeds
+            a_take_at_another_step_takes_nothing
+            one_of_many_takers_gets_the_authorization
+            what_was_taken_is_gone
+            an_advance_and_a_take_of_one_step_do_not_both_succeed
+        }
+        $crate::chapter! { $bench, browser_logins:
+            an_unknown_cookie_is_nobodys
+            what_was_put_is_found_as_it_was
+            a_login_is_gone_from_its_expiry_on
+            an_ended_login_is_gone
+        }
+        $crate::chapter! { $bench, clients:
+            an_unknown_client_stays_unknown
+            what_was_registered_is_found_as_it_was
+            registering_again_renews_the_life_alone
+            registering_again_never_shortens_a_life
+            one_of_many_registrations_is_new
+            a_client_is_gone_from_its_expiry_on
+            the_id_of_an_expired_client_is_free
+            a_touch_renews_a_life
+            a_touch_never_shortens_a_life
+            a_replacement_takes_the_records_place
+            a_blocked_client_is_blocked_until_it_is_let_in
+            a_blocked_client_does_not_let_itself_in
+            a_deleted_client_is_gone
+        }
+        $crate::chapter! { $bench, codes:
+            a_code_that_was_never_issued_is_unknown
+            the_first_redemption_hands_over_the_grant
+            every_later_redemption_is_a_replay
+            one_of_many_redemptions_gets_the_grant
+            a_code_is_unknown_from_its_expiry_on
+            a_replay_is_known_after_the_code_has_expired
+            a_replay_touches_no_other_code
+        }
+        $crate::chapter! { $bench, consents:
+            nothing_is_remembered_at_first
+            what_was_granted_is_found
+            consents_add_up
+            consents_that_come_at_once_add_up
+            a_consent_holds_for_its_user_client_and_resource_alone
+            a_revoked_consent_is_forgotten
+        }
+        $crate::chapter! { $bench, keys:
+            there_are_no_keys_at_first
+            a_swap_puts_the_document_in_place
+            a_swap_that_names_another_version_changes_nothing
+            one_of_many_swaps_succeeds
+        }
+        $crate::chapter! { $bench, limits:
+            a_burst_goes_and_no_more
+            of_many_at_once_a_burst_goes
+            after_a_burst_one_goes_in_each_period
+            the_wait_is_as_long_as_it_has_to_be
+            a_refused_event_does_not_count
+            a_cell_left_alone_takes_a_burst_again
+            cells_fill_each_for_itself
+            a_cleared_cell_takes_a_burst_again
+        }
+        $crate::chapter! { $bench, listings:
+            the_sessions_of_a_user_are_those_that_live
+            the_sessions_of_a_client_are_those_that_live
+            sessions_opened_at_once_are_all_listed
+        }
+        $crate::chapter! { $bench, rotation:
+            a_rotation_moves_to_the_next_generation
+            the_generation_before_is_a_repetition_within_the_grace
+            the_generation_before_is_reuse_after_the_grace
+            an_older_generation_is_reuse_even_within_the_grace
+            reuse_does_not_end_the_session_by_itself
+            a_generation_not_yet_reached_is_unknown
+            one_of_many_rotations_succeeds_and_the_others_repeat_it
+            without_a_grace_all_rotations_but_one_are_reuse
+        }
+        $crate::chapter! { $bench, sessions:
+            an_unknown_session_leads_nowhere
+            what_was_opened_is_found_as_it_was
+            a_session_is_gone_when_its_idle_time_is_over
+            a_session_dies_at_its_time_however_often_it_is_used
+            an_ended_session_is_gone
+            one_of_many_who_end_a_session_gets_its_record
+            an_ended_session_is_not_opened_again
+            a_session_ended_before_it_is_opened_is_refused
+            a_second_end_does_not_shorten_the_first
+            an_end_prevails_over_an_opening_at_the_same_time
+            an_end_prevails_over_a_rotation_at_the_same_time
+        }
+        $crate::chapter! { $bench, status:
+            a_list_that_was_never_begun_does_not_exist
+            an_allotted_bit_is_not_set
+            no_bit_is_allotted_twice
+            a_set_bit_is_read_and_changes_the_version
+            setting_a_bit_again_changes_nothing
+            allotting_does_not_change_the_version
+            bits_that_are_set_at_once_are_all_set
+        }
+    };
+}
+
+/// Makes a test of every law of durability. The expression makes a new [`DurableBench`](crate::DurableBench) for each of them.
+#[macro_export]
+macro_rules! durable_laws {
+    ($bench:expr) => {
+        $crate::chapter! { $bench, durability:
+            clients_survive_a_restart
+            authorizations_survive_a_restart
+            codes_and_their_tombstones_survive_a_restart
+            sessions_and_their_tombstones_survive_a_restart
+            consents_survive_a_restart
+            browser_logins_survive_a_restart
+            keys_survive_a_restart
+            status_lists_survive_a_restart
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_law_is_in_the_book() {
+        let book = include_str!("book.rs");
+        let chapters = [
+            include_str!("authorizations.rs"),
+            include_str!("browser_logins.rs"),
+            include_str!("clients.rs"),
+            include_str!("codes.rs"),
+            include_str!("consents.rs"),
+            include_str!("durability.rs"),
+            include_str!("keys.rs"),
+            include_str!("limits.rs"),
+            include_str!("listings.rs"),
+            include_str!("rotation.rs"),
+            include_str!("sessions.rs"),
+            include_str!("status.rs"),
+        ];
+        let laws = chapters
+            .iter()
+            .flat_map(|chapter| chapter.split("pub async fn ").skip(1));
+        for law in laws.filter_map(|text| text.split('(').next()) {
+            assert!(
+                book.lines().any(|line| line.trim() == law),
+                "{law} is not in the book"
+            );
+        }
+    }
+}

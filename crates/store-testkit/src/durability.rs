@@ -1,0 +1,182 @@
+//! Laws of stores that outlive their process.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use vestibule_broker::record::{Authorization, RegisteredClient};
+use vestibule_broker::store::{Opened, Redeemed, Registered, Rotated, RotationTerms, Taken};
+
+use crate::DurableBench;
+use crate::ask::answer;
+use crate::sample::{
+    NOW, after, authorization, browser_login, client, client_id, code_grant, consent_key, digest, scopes,
+    sealed, session, session_id, subject,
+};
+
+/// Clients survive a restart, with their blocks and their renewed lives; deleted ones stay deleted.
+pub async fn clients_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    for id in ["touched", "blocked", "deleted"] {
+        assert_eq!(
+            answer(store.register_client(client(id), NOW)).await,
+            Registered::New
+        );
+    }
+    answer(store.touch_client(&client_id("touched"), after(500), NOW)).await;
+    answer(store.block_client(&client_id("blocked"), true, NOW)).await;
+    answer(store.delete_client(&client_id("deleted"), NOW)).await;
+
+    let store = bench.reopen(store).await;
+    let touched = RegisteredClient {
+        expires_at: after(500),
+        ..client("touched")
+    };
+    assert_eq!(
+        answer(store.find_client(&client_id("touched"), NOW)).await,
+        Some(touched)
+    );
+    let blocked = RegisteredClient {
+        blocked: true,
+        ..client("blocked")
+    };
+    assert_eq!(
+        answer(store.find_client(&client_id("blocked"), NOW)).await,
+        Some(blocked)
+    );
+    assert_eq!(answer(store.find_client(&client_id("deleted"), NOW)).await, None);
+}
+
+/// An authorization survives a restart at the step that it had reached; one that was taken stays taken.
+pub async fn authorizations_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    let moved = Authorization {
+        step: 1,
+        ..authorization("bob")
+    };
+    for ticket in ["moved", "taken"] {
+        answer(store.begin_authorization(digest(ticket), authorization("alice"))).await;
+    }
+    answer(store.advance_authorization(digest("moved"), moved.clone(), NOW)).await;
+    answer(store.take_authorization(digest("taken"), 0, NOW)).await;
+
+    let store = bench.reopen(store).await;
+    let taken = answer(store.take_authorization(digest("taken"), 0, NOW)).await;
+    assert_eq!(taken, Taken::Unknown);
+    let taken = answer(store.take_authorization(digest("moved"), 1, NOW)).await;
+    assert_eq!(taken, Taken::Taken(Box::new(moved)));
+}
+
+/// A code survives a restart; one that was redeemed is a replay after it.
+pub async fn codes_and_their_tombstones_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    answer(store.issue_code(digest("fresh"), code_grant("one"))).await;
+    answer(store.issue_code(digest("redeemed"), code_grant("two"))).await;
+    answer(store.redeem_code(digest("redeemed"), after(600), NOW)).await;
+
+    let store = bench.reopen(store).await;
+    let redeemed = answer(store.redeem_code(digest("fresh"), after(600), NOW)).await;
+    assert_eq!(redeemed, Redeemed::Fresh(Box::new(code_grant("one"))));
+    let redeemed = answer(store.redeem_code(digest("redeemed"), after(600), after(599))).await;
+    assert_eq!(redeemed, Redeemed::Replayed(session_id("two")));
+}
+
+/// Sessions survive a restart at their generation, and are listed; ended ones stay ended and cannot be opened.
+pub async fn sessions_and_their_tombstones_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    let terms = RotationTerms {
+        grace: Duration::from_secs(30),
+        idle: Duration::from_secs(100),
+    };
+    for id in ["kept", "ended"] {
+        answer(store.open_session(session(id, "alice", "c"), NOW)).await;
+    }
+    let rotated = answer(store.rotate_session(&session_id("kept"), 0, terms, after(20))).await;
+    let Rotated::Rotated(kept) = rotated else {
+        panic!("not rotated: {rotated:?}")
+    };
+    answer(store.end_session(&session_id("ended"), after(600), NOW)).await;
+    answer(store.end_session(&session_id("never-opened"), after(600), NOW)).await;
+
+    let store = bench.reopen(store).await;
+    let repeated = answer(store.rotate_session(&session_id("kept"), 0, terms, after(21))).await;
+    assert_eq!(repeated, Rotated::Repeated(kept.clone()));
+    let of_user = answer(store.sessions_of_user(&subject("alice"), NOW)).await;
+    assert_eq!(of_user, vec![*kept.clone()]);
+    assert_eq!(
+        answer(store.sessions_of_client(&client_id("c"), NOW)).await,
+        vec![*kept]
+    );
+    for id in ["ended", "never-opened"] {
+        let opened = answer(store.open_session(session(id, "alice", "c"), after(599))).await;
+        assert_eq!(opened, Opened::AlreadyEnded, "{id}");
+    }
+}
+
+/// Consents survive a restart; revoked ones stay revoked.
+pub async fn consents_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    let (kept, revoked) = (
+        consent_key("alice", "c", "files.example"),
+        consent_key("alice", "d", "files.example"),
+    );
+    answer(store.grant_consent(kept.clone(), scopes("mcp:read"))).await;
+    answer(store.grant_consent(kept.clone(), scopes("mcp:write"))).await;
+    answer(store.grant_consent(revoked.clone(), scopes("mcp:read"))).await;
+    answer(store.revoke_consent(&revoked)).await;
+
+    let store = bench.reopen(store).await;
+    assert_eq!(
+        answer(store.find_consent(&kept)).await,
+        scopes("mcp:read mcp:write")
+    );
+    assert!(answer(store.find_consent(&revoked)).await.is_empty());
+}
+
+/// Browser logins survive a restart; ended ones stay ended.
+pub async fn browser_logins_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    for cookie in ["kept", "ended"] {
+        answer(store.put_browser_login(digest(cookie), browser_login("alice"))).await;
+    }
+    answer(store.end_browser_login(digest("ended"))).await;
+
+    let store = bench.reopen(store).await;
+    let kept = answer(store.find_browser_login(digest("kept"), NOW)).await;
+    assert_eq!(kept, Some(browser_login("alice")));
+    assert_eq!(answer(store.find_browser_login(digest("ended"), NOW)).await, None);
+}
+
+/// The key document survives a restart under its version.
+pub async fn keys_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    answer(store.swap_keys(None, sealed("one"))).await;
+    let first = answer(store.load_keys()).await.expect("a document");
+    answer(store.swap_keys(Some(first.version), sealed("two"))).await;
+    let second = answer(store.load_keys()).await;
+
+    let store = bench.reopen(store).await;
+    assert_eq!(answer(store.load_keys()).await, second);
+    assert!(!answer(store.swap_keys(Some(first.version), sealed("three"))).await);
+}
+
+/// Set bits survive a restart under their version, and no bit that was allotted before it is allotted again.
+pub async fn status_lists_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    let mut allotted = BTreeSet::new();
+    let first = answer(store.allot_status(after(900))).await;
+    allotted.insert((first.list, first.bit));
+    answer(store.set_status(first)).await;
+    for _ in 0..50 {
+        let status = answer(store.allot_status(after(900))).await;
+        allotted.insert((status.list, status.bit));
+    }
+    let before = answer(store.read_status(first.list)).await;
+
+    let store = bench.reopen(store).await;
+    assert_eq!(answer(store.read_status(first.list)).await, before);
+    for _ in 0..50 {
+        let status = answer(store.allot_status(after(900))).await;
+        allotted.insert((status.list, status.bit));
+    }
+    assert_eq!(allotted.len(), 101);
+}

@@ -1,0 +1,166 @@
+//! Laws of the generations of a session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vestibule_broker::record::Session;
+use vestibule_broker::store::{Rotated, RotationTerms, Store};
+use vestibule_protocol::Timestamp;
+
+use crate::Bench;
+use crate::ask::{RUNNERS, answer, count, race};
+use crate::sample::{NOW, TICK, after, session, session_id};
+use crate::sessions::{find, open};
+
+const TERMS: RotationTerms = RotationTerms {
+    grace: Duration::from_secs(30),
+    idle: Duration::from_secs(100),
+};
+
+/// Presents a generation.
+pub(crate) async fn rotate(store: &Arc<dyn Store>, id: &str, presented: u64, now: Timestamp) -> Rotated {
+    answer(store.rotate_session(&session_id(id), presented, TERMS, now)).await
+}
+
+/// A rotation moves to the next generation, notes when, renews the idle time, and changes nothing else.
+pub async fn a_rotation_moves_to_the_next_generation(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    for (presented, now) in [(0, after(40)), (1, after(41)), (2, after(120))] {
+        let expected = Session {
+            generation: presented + 1,
+            rotated_at: now,
+            idle_until: now + TERMS.idle,
+            ..session("s", "alice", "c")
+        };
+        assert_eq!(
+            rotate(&store, "s", presented, now).await,
+            Rotated::Rotated(Box::new(expected.clone()))
+        );
+        assert_eq!(find(&store, "s", now).await, Some(expected));
+    }
+}
+
+/// The generation just before the current one is a repetition until the grace is over, which changes nothing.
+pub async fn the_generation_before_is_a_repetition_within_the_grace(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    rotate(&store, "s", 0, after(10)).await;
+    let current = find(&store, "s", after(10)).await.expect("a session");
+    for now in [after(10), after(11), after(40).minus(TICK)] {
+        assert_eq!(
+            rotate(&store, "s", 0, now).await,
+            Rotated::Repeated(Box::new(current.clone())),
+            "at {now:?}"
+        );
+    }
+    assert_eq!(find(&store, "s", after(40)).await, Some(current));
+}
+
+/// From the end of the grace on, the generation before is reuse.
+pub async fn the_generation_before_is_reuse_after_the_grace(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    rotate(&store, "s", 0, after(10)).await;
+    let current = find(&store, "s", after(10)).await.expect("a session");
+    for now in [after(40), after(90)] {
+        assert_eq!(
+            rotate(&store, "s", 0, now).await,
+            Rotated::Reused(Box::new(current.clone())),
+            "at {now:?}"
+        );
+    }
+}
+
+/// Any older generation is reuse, even within the grace.
+pub async fn an_older_generation_is_reuse_even_within_the_grace(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    for generation in 0..3 {
+        rotate(&store, "s", generation, after(10)).await;
+    }
+    for presented in [0, 1] {
+        let rotated = rotate(&store, "s", presented, after(10)).await;
+        assert!(
+            matches!(rotated, Rotated::Reused(_)),
+            "generation {presented}: {rotated:?}"
+        );
+    }
+    assert!(matches!(
+        rotate(&store, "s", 2, after(10)).await,
+        Rotated::Repeated(_)
+    ));
+}
+
+/// Reuse changes nothing: it is the caller who ends the session.
+pub async fn reuse_does_not_end_the_session_by_itself(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    for generation in 0..2 {
+        rotate(&store, "s", generation, NOW).await;
+    }
+    let current = find(&store, "s", NOW).await;
+    assert!(matches!(
+        rotate(&store, "s", 0, after(50)).await,
+        Rotated::Reused(_)
+    ));
+    assert_eq!(find(&store, "s", after(50)).await, current);
+    assert!(matches!(
+        rotate(&store, "s", 2, after(50)).await,
+        Rotated::Rotated(_)
+    ));
+}
+
+/// A generation that was not reached is unknown, and changes nothing.
+pub async fn a_generation_not_yet_reached_is_unknown(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    rotate(&store, "s", 0, NOW).await;
+    for presented in [2, 3, u64::MAX] {
+        assert_eq!(
+            rotate(&store, "s", presented, NOW).await,
+            Rotated::Unknown,
+            "generation {presented}"
+        );
+    }
+    assert!(matches!(rotate(&store, "s", 1, NOW).await, Rotated::Rotated(_)));
+}
+
+/// Of many who present one generation, one rotates it; the others repeat that rotation and see the same session.
+pub async fn one_of_many_rotations_succeeds_and_the_others_repeat_it(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    for generation in 0..3 {
+        let results = race(&store, move |store, _| async move {
+            rotate(&store, "s", generation, NOW).await
+        })
+        .await;
+        let current = find(&store, "s", NOW).await.expect("a session");
+        assert_eq!(current.generation, generation + 1);
+        let (rotated, repeated) = (
+            Rotated::Rotated(Box::new(current.clone())),
+            Rotated::Repeated(Box::new(current)),
+        );
+        assert_eq!(count(&results, |result| *result == rotated), 1);
+        assert_eq!(count(&results, |result| *result == repeated), RUNNERS - 1);
+    }
+}
+
+/// Without a grace, of many who present one generation one rotates it, and the others are caught.
+pub async fn without_a_grace_all_rotations_but_one_are_reuse(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    let terms = RotationTerms {
+        grace: Duration::ZERO,
+        ..TERMS
+    };
+    let results = race(&store, move |store, _| async move {
+        answer(store.rotate_session(&session_id("s"), 0, terms, NOW)).await
+    })
+    .await;
+    assert_eq!(count(&results, |result| matches!(result, Rotated::Rotated(_))), 1);
+    assert_eq!(
+        count(&results, |result| matches!(result, Rotated::Reused(_))),
+        RUNNERS - 1
+    );
+}

@@ -1,0 +1,203 @@
+//! Records to try laws with.
+
+use std::time::Duration;
+
+use vestibule_broker::Digest;
+use vestibule_broker::record::{
+    Authorization, BrowserLogin, CodeGrant, ConsentKey, RegisteredClient, RegisteredSecret, Session, Stage,
+    ValidRequest,
+};
+use vestibule_keyring::SealedBox;
+use vestibule_protocol::{
+    ApplicationType, AuthMethod, ClientId, CodeChallenge, GrantType, ProviderId, RedirectUri, ResourceUri,
+    ScopeSet, SessionId, StatusRef, Subject, Timestamp, ValidMetadata,
+};
+use vestibule_provider::Identity;
+
+/// The start of the year 2100, when the laws are tried.
+pub const NOW: Timestamp = Timestamp::from_secs(4_102_444_800);
+
+/// One millisecond, the shortest time that a law tells apart.
+pub const TICK: Duration = Duration::from_millis(1);
+
+/// So many seconds after [`NOW`].
+pub fn after(secs: u64) -> Timestamp {
+    NOW + Duration::from_secs(secs)
+}
+
+/// The digest of a ticket, code or cookie.
+pub fn digest(name: &str) -> Digest {
+    Digest::of(name)
+}
+
+/// The client `name`.
+pub fn client_id(name: &str) -> ClientId {
+    ClientId::parse(name).expect("a client id")
+}
+
+/// The session `name`.
+pub fn session_id(name: &str) -> SessionId {
+    SessionId::parse(name).expect("a session id")
+}
+
+/// The user `name`.
+pub fn subject(name: &str) -> Subject {
+    Subject::of(&provider(), name).expect("a subject")
+}
+
+/// The resource at `host`.
+pub fn resource(host: &str) -> ResourceUri {
+    ResourceUri::parse(&format!("https://{host}/mcp")).expect("a resource")
+}
+
+/// The scopes, separated by spaces.
+pub fn scopes(text: &str) -> ScopeSet {
+    ScopeSet::parse(text).expect("scopes")
+}
+
+/// The user `name`, with every field filled in.
+pub fn identity(name: &str) -> Identity {
+    Identity {
+        subject: subject(name),
+        provider: provider(),
+        issuer: Some("https://id.example".to_owned()),
+        auth_time: NOW,
+        name: Some(format!("{name} “the sample” Ünal\n")),
+        username: Some(name.to_owned()),
+        email: Some(format!("{name}@example.org")),
+        email_verified: true,
+        picture: Some(format!("https://id.example/{name}.png")),
+        groups: vec!["staff".to_owned(), "people who\tread".to_owned()],
+        roles: vec!["editor".to_owned()],
+        scopes: Some(scopes("mcp:read mcp:write")),
+    }
+}
+
+/// A session of `user` through `client` that is idle 100 s after [`NOW`] and dies after 1000 s.
+pub fn session(id: &str, user: &str, client: &str) -> Session {
+    Session {
+        id: session_id(id),
+        identity: identity(user),
+        client_id: client_id(client),
+        resources: vec![resource("files.example"), resource("mail.example")],
+        scopes: scopes("mcp:read offline_access"),
+        refreshable: true,
+        salt: [0, 1, 2, 3, 4, 5, 6, 7, 248, 249, 250, 251, 252, 253, 254, 255],
+        generation: 0,
+        rotated_at: NOW,
+        status: StatusRef { list: 3, bit: 70_000 },
+        opened_at: NOW,
+        idle_until: after(100),
+        dies_at: after(1000),
+    }
+}
+
+/// An authorization at step 0 that is over 600 s after [`NOW`].
+pub fn authorization(user: &str) -> Authorization {
+    Authorization {
+        request: ValidRequest {
+            client_id: client_id("a-client"),
+            redirect_uri: redirect_uri(),
+            redirect_uri_given: true,
+            state: Some("a state, byte for byte: %20+\"\\é".to_owned()),
+            code_challenge: code_challenge(),
+            resources: vec![resource("files.example")],
+            scopes: scopes("mcp:read"),
+            nonce: Some("a nonce".to_owned()),
+            login_hint: Some(user.to_owned()),
+            force_login: true,
+            force_consent: false,
+            max_age: Some(0),
+        },
+        browser: digest("a browser"),
+        stage: Stage::Consenting {
+            identity: Box::new(identity(user)),
+            scopes: scopes("mcp:read"),
+        },
+        step: 0,
+        expires_at: after(600),
+    }
+}
+
+/// What a code for `session` stands for; the code is good for 60 s after [`NOW`].
+pub fn code_grant(session: &str) -> CodeGrant {
+    CodeGrant {
+        session: session_id(session),
+        client_id: client_id("a-client"),
+        redirect_uri: redirect_uri(),
+        redirect_uri_given: false,
+        code_challenge: code_challenge(),
+        resources: vec![resource("files.example")],
+        scopes: scopes("openid mcp:read"),
+        identity: identity("alice"),
+        nonce: None,
+        expires_at: after(60),
+    }
+}
+
+/// A confidential client that goes 100 s after [`NOW`].
+pub fn client(id: &str) -> RegisteredClient {
+    RegisteredClient {
+        id: client_id(id),
+        metadata: metadata(),
+        secret: Some(RegisteredSecret {
+            client_secret: digest("a secret"),
+            registration_token: digest("a token"),
+        }),
+        registered_at: NOW,
+        expires_at: after(100),
+        blocked: false,
+    }
+}
+
+/// A login that ends 100 s after [`NOW`].
+pub fn browser_login(user: &str) -> BrowserLogin {
+    BrowserLogin {
+        identity: identity(user),
+        expires_at: after(100),
+    }
+}
+
+/// One user's word on one client at one resource.
+pub fn consent_key(user: &str, client: &str, host: &str) -> ConsentKey {
+    ConsentKey {
+        subject: subject(user),
+        client_id: client_id(client),
+        resource: resource(host),
+    }
+}
+
+/// A sealed document; not one that anybody could open.
+pub fn sealed(content: &str) -> SealedBox {
+    SealedBox::parse(&format!("e30.e30.e30.{content}.e30")).expect("five segments")
+}
+
+fn metadata() -> ValidMetadata {
+    ValidMetadata {
+        redirect_uris: vec![redirect_uri()],
+        token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        response_types: vec!["code".to_owned()],
+        client_name: Some("A “sample” client\u{1f510}".to_owned()),
+        client_uri: Some("https://app.example/".to_owned()),
+        logo_uri: Some("https://app.example/logo.png".to_owned()),
+        tos_uri: Some("https://app.example/terms".to_owned()),
+        policy_uri: None,
+        scope: Some(scopes("mcp:read mcp:write")),
+        software_id: Some("sample".to_owned()),
+        software_version: Some("1.2.3".to_owned()),
+        application_type: ApplicationType::Web,
+    }
+}
+
+fn provider() -> ProviderId {
+    ProviderId::parse("local").expect("a provider id")
+}
+
+fn redirect_uri() -> RedirectUri {
+    RedirectUri::parse("https://app.example/callback?a=%20b").expect("a redirect URI")
+}
+
+fn code_challenge() -> CodeChallenge {
+    CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").expect("a challenge")
+}
