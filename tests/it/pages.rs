@@ -32,4 +32,5 @@ walks! {
     a_client_that_is_gone_gets_a_page_for_a_person: "meet a client that is long gone",
     a_hostile_client_name_stays_text: "meet a client with a hostile name",
     a_session_ended_on_the_account_page_is_dead: "end a session from the account page",
+    a_browser_that_signed_out_holds_no_login: "sign out",
 }

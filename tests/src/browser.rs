@@ -45,12 +45,6 @@ impl Browser {
         self.send(client().get(url.clone()), url)
     }
 
-    /// Posts form data without following a redirect.
-    pub fn post(&self, url: &str, data: &[(&str, &str)]) -> Answer {
-        let url = parse(url);
-        self.send(with_form(client().post(url.clone()), data), url)
-    }
-
     /// Sends a form of the page that was answered.
     pub fn submit(&self, from: &Answer, form: &Form) -> Answer {
         let target = match form.action() {
@@ -59,8 +53,17 @@ impl Browser {
         };
         // A browser names the page's origin on every form that it posts.
         let origin = from.url.origin().ascii_serialization();
+        self.post(target, &origin, &form.data())
+    }
+
+    /// Posts to the page that was answered what a page of another origin makes the browser send.
+    pub fn post_from(&self, origin: &str, to: &Answer, data: &[(&str, &str)]) -> Answer {
+        self.post(to.url.clone(), origin, data)
+    }
+
+    fn post(&self, target: Url, origin: &str, data: &[(&str, &str)]) -> Answer {
         let request = client().post(target.clone()).header("origin", origin);
-        self.send(with_form(request, &form.data()), target)
+        self.send(with_form(request, data), target)
     }
 
     /// Follows the redirects of an answer as long as they stay on its host and port.

@@ -239,6 +239,26 @@ const walks = {
     });
     assert.equal(renewed.error, 'invalid_grant');
   },
+
+  async 'sign out'() {
+    const app = await application();
+    const context = await open();
+    const page = await context.newPage();
+    await page.goto(request(app).url);
+    await logIn(page, 'alice', 'password123');
+    await page.locator('button[name=decision]').first().waitFor();
+    await page.goto(`${issuer}/account`);
+    await look(page, 'account-empty');
+    await page.getByRole('link', { name: 'Sign out' }).click();
+    await look(page, 'sign-out');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('signed out').first().waitFor();
+    await look(page, 'signed-out');
+    await page.goto(request(app).url);
+    await page.locator('input[name=password]').waitFor();
+    await page.goto(`${issuer}/account`);
+    await look(page, 'account-nobody');
+  },
 };
 
 const [name] = process.argv.slice(2);

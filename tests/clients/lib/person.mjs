@@ -36,7 +36,7 @@ export class Person {
     }
     const consent = seen.forms.find((form) => form.buttons.some(({ name }) => name === 'decision'));
     if (consent) {
-      const kept = consent.fields.filter(({ name, value }) => !scopes || name !== 'scope' || scopes.includes(value));
+        const kept = consent.fields.filter(({ choice, value }) => !scopes || !choice || scopes.includes(value));
       seen = await this.#submit(seen, consent.action, [...kept, { name: 'decision', value: decision }]);
     }
     if (!seen.leaves) throw new Error(`${seen.status} ${seen.url} does not lead back to the client:\n${seen.html}`);
@@ -73,12 +73,16 @@ export class Person {
 
 function read(url, status, html) {
   const forms = [...html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gis)].map(([, tag, inside]) => {
-    const controls = [...inside.matchAll(/<(input|button)\b([^>]*)>/gis)].map(([, kind, attributes]) => ({
-      button: kind.toLowerCase() === 'button',
-      name: attribute(attributes, 'name'),
-      value: attribute(attributes, 'value') ?? '',
-      sent: attribute(attributes, 'type') !== 'checkbox' || /\bchecked\b/i.test(attributes.replace(/"[^"]*"/g, '')),
-    }));
+    const controls = [...inside.matchAll(/<(input|button)\b([^>]*)>/gis)].map(([, kind, attributes]) => {
+      const choice = attribute(attributes, 'type') === 'checkbox';
+      return {
+        button: kind.toLowerCase() === 'button',
+        name: attribute(attributes, 'name'),
+        value: attribute(attributes, 'value') ?? '',
+        choice,
+        sent: !choice || /\bchecked\b/i.test(attributes.replace(/"[^"]*"/g, '')),
+      };
+    });
     const named = controls.filter(({ name }) => name);
     return {
       action: attribute(tag, 'action'),
