@@ -1,6 +1,7 @@
 //! Whole flows against the built program, and third parties that know nothing of it.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test fails loudly, on the line that found the fault"
@@ -8,6 +9,8 @@
 
 mod conformance;
 mod layers;
+mod life;
 mod openid;
 mod pages;
 mod sdks;
+mod walk;

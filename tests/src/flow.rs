@@ -175,14 +175,19 @@ impl<'p> Client<'p> {
     /// Sends a person to the authorize endpoint in a browser that may have been there before.
     pub fn authorize_in(self, browser: &Browser) -> Visit<'p> {
         let (state, verifier) = (random(), random());
+        let challenge = challenge(&verifier);
+        let mut parameters = vec![
+            ("response_type", "code"),
+            ("client_id", &self.id),
+            ("redirect_uri", &self.flow.redirect_uri),
+            ("state", &state),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        parameters.retain(|(name, _)| self.flow.request.iter().all(|(other, _)| other != name));
         let mut url = parse(&self.flow.program.url("/oauth/authorize"));
         url.query_pairs_mut()
-            .append_pair("response_type", "code")
-            .append_pair("client_id", &self.id)
-            .append_pair("redirect_uri", &self.flow.redirect_uri)
-            .append_pair("state", &state)
-            .append_pair("code_challenge", &challenge(&verifier))
-            .append_pair("code_challenge_method", "S256")
+            .extend_pairs(parameters)
             .extend_pairs(&self.flow.request);
         Visit {
             answer: browser.follow(browser.open(url.as_str())),
@@ -416,10 +421,19 @@ impl Tokens<'_> {
 
     /// The claims of the access token, unverified.
     pub fn claims(&self) -> Value {
-        let payload = self.access_token().split('.').nth(1);
-        let bytes = payload.and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        let claims = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        claims.unwrap_or_else(|| panic!("not a JWT: {}", self.access_token()))
+        self.part(1)
+    }
+
+    /// The header of the access token.
+    pub fn header(&self) -> Value {
+        self.part(0)
+    }
+
+    fn part(&self, index: usize) -> Value {
+        let part = self.access_token().split('.').nth(index);
+        let bytes = part.and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        let json = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        json.unwrap_or_else(|| panic!("not a JWT: {}", self.access_token()))
     }
 
     /// Refreshes, as the client does.

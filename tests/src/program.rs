@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -37,11 +37,6 @@ impl Program {
     /// Starts the demo with a store in memory.
     pub fn start() -> Self {
         Self::start_with(&["--memory"])
-    }
-
-    /// Starts the demo with its store in a directory, which outlives the program.
-    pub fn start_in(data: &Path) -> Self {
-        Self::start_with(&["--data", &data.to_string_lossy()])
     }
 
     /// Starts the demo on free ports with more arguments.
@@ -157,7 +152,9 @@ impl Program {
     /// Starts the program again on the same ports, with other arguments.
     #[must_use]
     pub fn restart_with(mut self, arguments: &[&str]) -> Self {
-        self.stop();
+        if let Ok(None) = self.child.try_wait() {
+            self.stop();
+        }
         let ports = self.ports;
         drop(self);
         Self::try_start(ports, arguments)
