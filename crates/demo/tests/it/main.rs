@@ -1,0 +1,1 @@
+//! The sample server against a small authorization server.
