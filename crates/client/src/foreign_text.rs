@@ -37,7 +37,8 @@ impl ForeignText {
     }
 }
 
-/// Whether a terminal shows `c` without acting on it; the bidirectional overrides reorder what stands beside them.
+/// Whether a terminal shows `c` without acting on it; the bidirectional overrides reorder what stands
+/// beside them.
 fn is_harmless(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 use url::Url;
 
-use crate::{ForeignText, Limits};
+use crate::{ForeignText, Limits, form::Form};
 
 /// Why a server could not be asked, or its answer not be used.
 #[derive(Debug, Error)]
@@ -48,7 +48,8 @@ pub enum HttpError {
         /// Where the server pointed.
         location: ForeignText,
     },
-    /// The answer is not the JSON document that was asked for. Its text stays out of the message, for it may hold tokens.
+    /// The answer is not the JSON document that was asked for. Its text stays out of the message, for it
+    /// may hold tokens.
     #[error("{url} answered with something else than the {wanted} (line {line}, column {column})")]
     NotUnderstood {
         /// Where the request went.
@@ -117,14 +118,14 @@ impl Http {
         &self,
         url: &Url,
         authorization: Option<HeaderValue>,
-        form: String,
+        form: Form,
     ) -> Result<Answer, HttpError> {
         let mut request = self
             .client
             .post(url.clone())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ACCEPT, "application/json")
-            .body(form);
+            .body(form.into_body());
         if let Some(authorization) = authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }

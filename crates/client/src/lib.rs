@@ -1,11 +1,11 @@
-//! An MCP client that walks the authorization flow: from the address of an MCP server to a token, and from a token to a
-//! tool's answer.
+//! An MCP client that walks the authorization flow: from the address of an MCP server to a token, and from
+//! a token to a tool's answer.
 //!
-//! The crate owns what a client does: discovery with its checks, registration, the person's way through a browser,
-//! tokens and their renewal, and the folder in which logins are kept. It stands on `protocol` alone and must never
-//! depend on the broker or the guard, for it trusts neither: what a server says is checked here, as if any stranger
-//! had said it. It reads no environment, no clock and no randomness; the program hands them in as [`Host`], and speaks
-//! with the person through [`Interaction`].
+//! The crate owns what a client does: discovery with its checks, registration, the person's way through a
+//! browser, tokens and their renewal, and the folder in which logins are kept. It stands on `protocol`
+//! alone and must never depend on the broker or the guard, for it trusts neither: what a server says is
+//! checked here, as if any stranger had said it. It reads no environment, no clock and no randomness; the
+//! program hands them in as [`Host`], and speaks with the person through [`Interaction`].
 //!
 //! One more way to become known to an authorization server is one more variant of [`Enrolment`].
 
@@ -13,6 +13,7 @@ mod authorize;
 mod client;
 mod discovery;
 mod foreign_text;
+mod form;
 mod host;
 mod http;
 mod interaction;
@@ -22,7 +23,6 @@ mod reach;
 mod refusal;
 mod registration;
 mod session;
-mod shim;
 mod store;
 mod token;
 

@@ -5,8 +5,8 @@ use crate::{ForeignText, McpUrl};
 
 /// Where the documents of a server may send the client.
 ///
-/// A server on the internet must not make the client call services on the person's own computer; a server on that
-/// computer may.
+/// A server on the internet must not make the client call services on the person's own computer; a server
+/// on that computer may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
     Internet,

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use crate::{ForeignText, http::Answer};
 
-/// The error answer of an OAuth endpoint ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+/// The error answer of an OAuth endpoint
+/// ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     endpoint: String,

@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use thiserror::Error;
 use url::form_urlencoded;
-use vestibule_protocol::{ClientId, Secret};
+use vestibule_protocol::{AuthMethod, ClientId, Secret};
 
 use crate::{
     discovery::AuthorizationServer,
+    form::Form,
     http::{Http, HttpError},
     refusal::Refusal,
-    shim::AuthMethod,
     store::exposed,
 };
 
-/// How the client becomes known to an authorization server. A client ID metadata document will be one more way, tried
-/// before dynamic registration.
+/// How the client becomes known to an authorization server. A client ID metadata document will be one more
+/// way, tried before dynamic registration.
 #[derive(Debug, Clone)]
 pub enum Enrolment {
     /// The server's owner has registered the client.
@@ -67,7 +67,8 @@ pub enum RegistrationError {
     Refused(Refusal),
     /// The server wants a client to prove itself in a way that this one cannot.
     #[error(
-        "{issuer} accepts none of the ways in which this client can authenticate (none, client_secret_basic, client_secret_post)"
+        "{issuer} accepts none of the ways in which this client can authenticate \
+         (none, client_secret_basic, client_secret_post)"
     )]
     NoCommonMethod {
         /// The server.
@@ -128,7 +129,7 @@ impl ClientIdentity {
             "grant_types": ["authorization_code", "refresh_token"],
             "response_types": ["code"],
             "token_endpoint_auth_method": wanted,
-            // MCP: "MCP clients MUST specify an appropriate application_type".
+            // MCP has a client say so; the default of OpenID Connect, "web", would refuse loopback redirects.
             "application_type": "native",
         });
         let answer = http.post_json(endpoint, "application/json", &metadata).await?;
@@ -160,11 +161,9 @@ impl ClientIdentity {
     }
 
     /// Writes the client into a request to the token or revocation endpoint
-    /// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)); answers the header that it needs.
-    pub(crate) fn authenticate(
-        &self,
-        form: &mut form_urlencoded::Serializer<'_, String>,
-    ) -> Option<HeaderValue> {
+    /// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)), and answers the header that it
+    /// needs.
+    pub(crate) fn authenticate(&self, form: &mut Form) -> Option<HeaderValue> {
         let secret = self.secret.as_ref().map_or("", Secret::expose);
         match self.method {
             AuthMethod::ClientSecretBasic => {
@@ -176,19 +175,20 @@ impl ClientIdentity {
                 Some(header)
             }
             AuthMethod::ClientSecretPost => {
-                form.append_pair("client_id", self.id.as_str())
-                    .append_pair("client_secret", secret);
+                form.add("client_id", self.id.as_str())
+                    .add("client_secret", secret);
                 None
             }
             AuthMethod::None | AuthMethod::PrivateKeyJwt => {
-                form.append_pair("client_id", self.id.as_str());
+                form.add("client_id", self.id.as_str());
                 None
             }
         }
     }
 }
 
-/// How a client with a secret shows it to `server`. RFC 8414 §2: "If omitted, the default is client_secret_basic".
+/// How a client with a secret shows it to `server`. RFC 8414 §2: "If omitted, the default is
+/// client_secret_basic".
 fn with_secret(server: &AuthorizationServer) -> Result<AuthMethod, RegistrationError> {
     if server.auth_methods.is_empty() || offers(server, AuthMethod::ClientSecretBasic) {
         Ok(AuthMethod::ClientSecretBasic)

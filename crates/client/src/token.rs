@@ -5,12 +5,13 @@ use std::time::Duration;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
-use url::{Url, form_urlencoded::Serializer};
+use url::Url;
 use vestibule_protocol::{CodeVerifier, ScopeSet, Secret, Timestamp};
 
 use crate::{
     ForeignText,
     discovery::Discovery,
+    form::Form,
     http::{Answer, Http, HttpError},
     refusal::Refusal,
     registration::ClientIdentity,
@@ -78,14 +79,14 @@ pub(crate) async fn redeem(
     now: Timestamp,
 ) -> Result<Tokens, TokenError> {
     let endpoint = &discovery.server.token_endpoint;
-    let mut form = Serializer::new(String::new());
-    form.append_pair("grant_type", "authorization_code")
-        .append_pair("code", redemption.code.expose())
-        .append_pair("redirect_uri", redemption.redirect_uri)
-        .append_pair("code_verifier", redemption.verifier.expose())
-        .append_pair("resource", discovery.resource.as_str());
+    let mut form = Form::default();
+    form.add("grant_type", "authorization_code")
+        .add("code", redemption.code.expose())
+        .add("redirect_uri", redemption.redirect_uri)
+        .add("code_verifier", redemption.verifier.expose())
+        .add("resource", discovery.resource.as_str());
     let authorization = client.authenticate(&mut form);
-    let answer = http.post_form(endpoint, authorization, form.finish()).await?;
+    let answer = http.post_form(endpoint, authorization, form).await?;
     if !answer.status.is_success() {
         return Err(TokenError::Refused(Refusal::read(&answer)));
     }
@@ -99,14 +100,12 @@ pub(crate) async fn refresh(
     refresh_token: &Secret,
     now: Timestamp,
 ) -> Result<Refresh, TokenError> {
-    let mut form = Serializer::new(String::new());
-    form.append_pair("grant_type", "refresh_token")
-        .append_pair("refresh_token", refresh_token.expose())
-        .append_pair("resource", entry.resource.as_str());
+    let mut form = Form::default();
+    form.add("grant_type", "refresh_token")
+        .add("refresh_token", refresh_token.expose())
+        .add("resource", entry.resource.as_str());
     let authorization = entry.client.authenticate(&mut form);
-    let answer = http
-        .post_form(&entry.token_endpoint, authorization, form.finish())
-        .await?;
+    let answer = http.post_form(&entry.token_endpoint, authorization, form).await?;
     // RFC 6749 §5.2: these two say no; any other failure (429, 503) may pass.
     if matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
         return Ok(Refresh::Refused(Refusal::read(&answer)));
@@ -122,18 +121,17 @@ pub(crate) async fn refresh(
 
 /// Tells the server that the login of `entry` is over ([RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)).
 ///
-/// The refresh token is the one to name: "the authorization server SHOULD also invalidate all access tokens based on
-/// the same authorization grant" (§2.1).
+/// The refresh token is the one to name: "the authorization server SHOULD also invalidate all access tokens
+/// based on the same authorization grant" (§2.1).
 pub(crate) async fn revoke(http: &Http, entry: &Entry, endpoint: &Url) -> Result<(), TokenError> {
     let (token, hint) = match &entry.tokens.refresh {
         Some(token) => (token, "refresh_token"),
         None => (&entry.tokens.access, "access_token"),
     };
-    let mut form = Serializer::new(String::new());
-    form.append_pair("token", token.expose())
-        .append_pair("token_type_hint", hint);
+    let mut form = Form::default();
+    form.add("token", token.expose()).add("token_type_hint", hint);
     let authorization = entry.client.authenticate(&mut form);
-    let answer = http.post_form(endpoint, authorization, form.finish()).await?;
+    let answer = http.post_form(endpoint, authorization, form).await?;
     if answer.status.is_success() {
         Ok(())
     } else {

@@ -100,14 +100,14 @@ pub(crate) fn keyed(key: &[u8]) -> Hmac<Sha256> {
     mac
 }
 
-/// Decodes hexadecimal digits or base64, if the text is one of them and long enough.
+/// Decodes hexadecimal digits or base64, if the text is one of them.
 fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let bytes = decode_hex(text)
+    decode_hex(text)
         .or_else(|| GeneralPurpose::new(&STANDARD, LENIENT).decode(text).ok())
-        .or_else(|| GeneralPurpose::new(&URL_SAFE, LENIENT).decode(text).ok())?;
-    (bytes.len() >= SHORTEST).then(|| Zeroizing::new(bytes))
+        .or_else(|| GeneralPurpose::new(&URL_SAFE, LENIENT).decode(text).ok())
+        .map(Zeroizing::new)
 }
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {

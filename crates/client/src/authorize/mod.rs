@@ -124,8 +124,8 @@ impl Door {
                 let query = loopback.answer(limits.sign_in).await?;
                 response::accept(&query, request)
             }
-            // The page belongs to the server whose address the person was given, and there is no redirect that
-            // could carry `state` or `iss`; PKCE ties the code to this login.
+            // The page belongs to the server whose address the person was given, and there is no redirect
+            // that could carry `state` or `iss`; PKCE ties the code to this login.
             Self::CopiedCode => {
                 interaction.show(&format!("Open this page in a browser:\n\n  {}\n", request.url()));
                 let code = interaction.ask_code().await.map_err(AuthorizeError::Ask)?;

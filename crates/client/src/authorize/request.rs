@@ -12,8 +12,8 @@ pub(crate) struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Builds the request of [OAuth 2.1 §4.1.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1#section-4.1.1)
-    /// with the `resource` of [RFC 8707](https://www.rfc-editor.org/rfc/rfc8707).
+    /// Builds the request of [OAuth 2.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1) with the
+    /// `resource` of [RFC 8707](https://www.rfc-editor.org/rfc/rfc8707).
     pub(crate) fn new(
         discovery: &Discovery,
         client: &ClientIdentity,

@@ -20,15 +20,17 @@ pub(super) fn accept(query: &str, request: &AuthorizationRequest) -> Result<Secr
         return Err(AuthorizeError::WrongState);
     }
     match one("iss")? {
-        // RFC 9207 §2.4: "Clients MUST compare the result to the issuer identifier of the authorization server where
-        // the authorization request was sent to … simple string comparison".
+        // RFC 9207 §2.4: "Clients MUST then compare the result to the issuer identifier of the
+        // authorization server where the authorization request was sent to. This comparison MUST use simple
+        // string comparison".
         Some(found) if found != request.issuer() => {
             return Err(AuthorizeError::WrongIssuer {
                 issuer: issuer(),
                 found: ForeignText::line(found),
             });
         }
-        // RFC 9207 §2.4: "If clients … expect the iss parameter … MUST reject authorization responses without" it.
+        // RFC 9207 §2.4: "Clients MUST reject authorization responses without the iss parameter from
+        // authorization servers that do support the parameter".
         None if request.expects_issuer() => {
             return Err(AuthorizeError::MissingIssuer { issuer: issuer() });
         }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 use thiserror::Error;
-use vestibule_protocol::{OAuthErrorCode, ScopeSet};
+use vestibule_protocol::{OAuthErrorCode, ScopeSet, WwwAuthenticate};
 
 use super::{
     Client, LoginError,
@@ -12,7 +12,6 @@ use crate::{
     ForeignText, Interaction, McpUrl, Refusal, StoreError, TokenError,
     discovery::Discovery,
     session::{CallTool, ListTools, Operation, Session, SessionError},
-    shim::WwwAuthenticate,
     store::Entry,
     token::{self, Refresh},
 };
@@ -27,7 +26,10 @@ pub enum CallError {
         server: String,
     },
     /// The login cannot be renewed.
-    #[error("the login at {server} is over{}; log in again with: vestibule login {server}", because(refusal.as_ref()))]
+    #[error(
+        "the login at {server} is over{}; log in again with: vestibule login {server}",
+        because(refusal.as_ref())
+    )]
     LoginEnded {
         /// The server.
         server: String,
@@ -36,7 +38,8 @@ pub enum CallError {
     },
     /// The token is fresh, and the server does not take it.
     #[error(
-        "{server} does not accept the token that {issuer} has just issued for it; its owner must look into its log"
+        "{server} does not accept the token that {issuer} has just issued for it; \
+         its owner must look into its log"
     )]
     TokenNotAccepted {
         /// The server.
@@ -46,7 +49,8 @@ pub enum CallError {
     },
     /// The scopes that it takes were not granted.
     #[error(
-        "this takes the scope \"{needed}\", and the login has \"{granted}\"; a user with that scope must log in"
+        "this takes the scope \"{needed}\", and the login has \"{granted}\"; \
+         log in as a user who may have that scope"
     )]
     InsufficientScope {
         /// What the server asks for.
@@ -54,9 +58,11 @@ pub enum CallError {
         /// What the login has.
         granted: ScopeSet,
     },
-    /// The server now trusts another authorization server, and the client's registration belongs to the old one.
+    /// The server now trusts another authorization server, and the client's registration belongs to the old
+    /// one.
     #[error(
-        "{server} now belongs to the authorization server {found}; log in again with: vestibule login {server}"
+        "{server} now belongs to the authorization server {found}; \
+         log in again with: vestibule login {server}"
     )]
     IssuerChanged {
         /// The server.
@@ -219,8 +225,8 @@ impl<I: Interaction> Client<I> {
             .is_some_and(|expiry| self.host.now() + self.limits.margin >= expiry)
     }
 
-    /// Renews the tokens of `entry`, under the lock: whoever comes second finds them renewed and asks no more, for a
-    /// refresh token that is shown twice can end the login.
+    /// Renews the tokens of `entry`, under the lock: whoever comes second finds them renewed and asks no
+    /// more, for a refresh token that is shown twice can end the login.
     async fn refresh(&self, entry: Entry) -> Result<Entry, CallError> {
         let server = entry.server.clone();
         let lock = self.store.lock(&server, self.limits.lock).await?;
@@ -246,7 +252,7 @@ impl<I: Interaction> Client<I> {
     }
 
     /// Asks the person for the scopes that the login has and those that the call takes
-    /// ([MCP, step-up authorization](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#step-up-authorization-flow)).
+    /// ([MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization), step-up authorization).
     async fn step_up(&self, entry: Entry, needed: &ScopeSet) -> Result<Entry, CallError> {
         // Another process may have asked already.
         if let Some(current) = self.store.find(&entry.server)?

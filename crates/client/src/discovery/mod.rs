@@ -62,8 +62,8 @@ pub enum DiscoveryError {
     },
     /// The metadata is another server's.
     #[error(
-        "the metadata at {metadata} is for \"{found}\" and the address is {url}; log in with that address, or have \
-         the server's owner set its public URL"
+        "the metadata at {metadata} is for \"{found}\" and the address is {url}; log in with that address, \
+         or have the server's owner set its public URL"
     )]
     WrongResource {
         /// What was given.
@@ -115,8 +115,8 @@ pub enum DiscoveryError {
     },
     /// Without S256 a stolen code can be redeemed.
     #[error(
-        "{issuer} does not offer PKCE with S256 (code_challenge_methods_supported), which MCP requires; its owner \
-         must turn it on"
+        "{issuer} does not offer PKCE with S256 (code_challenge_methods_supported), which MCP requires; \
+         its owner must turn it on"
     )]
     NoPkce {
         /// The server.
@@ -134,7 +134,8 @@ impl Discovery {
         let challenge = probe::challenge(http, url).await?;
         let resource = resource::find(http, url, &challenge, reach).await?;
         let server = AuthorizationServer::find(http, &resource.authorization_server, reach).await?;
-        // MCP, scope selection: the challenge's scope is authoritative; without one, all that the resource offers.
+        // MCP, scope selection: the challenge's scope is authoritative; without one, all that the resource
+        // offers.
         let scope = challenge.scope.unwrap_or(resource.scopes);
         Ok(Self {
             resource: resource.name,

@@ -1,12 +1,11 @@
 use http::{StatusCode, header};
 use serde_json::json;
-use vestibule_protocol::ScopeSet;
+use vestibule_protocol::{ScopeSet, WwwAuthenticate};
 
 use super::DiscoveryError;
 use crate::{
     McpUrl,
     http::{Answer, Http},
-    shim::WwwAuthenticate,
 };
 
 /// What a server says to a caller without a token.
@@ -46,13 +45,11 @@ pub(super) async fn challenge(http: &Http, url: &McpUrl) -> Result<Challenge, Di
     }
 }
 
+/// Reads the challenge, of whichever of the headers it stands in.
 fn read(answer: &Answer) -> Challenge {
-    let header = answer
-        .headers
-        .get(header::WWW_AUTHENTICATE)
-        .and_then(|value| value.to_str().ok());
-    header
-        .and_then(WwwAuthenticate::parse)
+    let mut headers = answer.headers.get_all(header::WWW_AUTHENTICATE).iter();
+    headers
+        .find_map(|value| WwwAuthenticate::parse(value.to_str().ok()?))
         .map_or_else(Challenge::default, |challenge| Challenge {
             resource_metadata: challenge.resource_metadata,
             scope: challenge.scope,

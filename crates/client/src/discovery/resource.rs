@@ -76,8 +76,9 @@ fn well_known(server: &McpUrl) -> Vec<Url> {
 }
 
 fn validate(server: &McpUrl, place: &Url, metadata: Metadata) -> Result<Resource, DiscoveryError> {
-    // RFC 9728 §3.3: "the resource value returned in the … metadata MUST be identical to the … URL that the client used
-    // to make the request to the resource server. If these values are not identical, the data … MUST NOT be used."
+    // RFC 9728 §3.3: "the resource value returned MUST be identical to the URL that the client used to make
+    // the request to the resource server. If these values are not identical, the data contained in the
+    // response MUST NOT be used."
     let name = ResourceUri::parse(&metadata.resource)
         .ok()
         .filter(|name| name.same_resource(server.resource()))

@@ -75,9 +75,9 @@ impl AuthorizationServer {
         metadata: Metadata,
         reach: Reach,
     ) -> Result<Self, DiscoveryError> {
-        // RFC 8414 §3.3: "The issuer value returned MUST be identical to the authorization server's issuer identifier
-        // value into which the well-known URI string was inserted … If these values are not identical, the data
-        // contained in the response MUST NOT be used."
+        // RFC 8414 §3.3: "The issuer value returned MUST be identical to the authorization server's issuer
+        // identifier value into which the well-known URI string was inserted … If these values are not
+        // identical, the data contained in the response MUST NOT be used."
         if metadata.issuer != issuer.as_str() {
             return Err(DiscoveryError::WrongIssuer {
                 issuer: issuer.to_string(),
@@ -85,8 +85,8 @@ impl AuthorizationServer {
                 found: ForeignText::line(&metadata.issuer),
             });
         }
-        // MCP: "If code_challenge_methods_supported is absent, the authorization server does not support PKCE and MCP
-        // clients MUST refuse to proceed."
+        // MCP: "If code_challenge_methods_supported is absent, the authorization server does not support
+        // PKCE and MCP clients MUST refuse to proceed."
         if !metadata
             .code_challenge_methods_supported
             .iter()

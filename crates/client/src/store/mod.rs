@@ -53,7 +53,8 @@ pub enum StoreError {
         #[source]
         cause: io::Error,
     },
-    /// The file is not one of ours, or was cut off. Its text stays out of the message, for it may hold tokens.
+    /// The file is not one of ours, or was cut off. Its text stays out of the message, for it may hold
+    /// tokens.
     #[error("{} is damaged (line {line}); delete it and log in again", path.display())]
     Damaged {
         /// The file.
@@ -79,11 +80,13 @@ impl TokenStore {
         }
     }
 
-    /// Keeps logins in `vestibule/servers` of the user's config folder: `$XDG_CONFIG_HOME`, else `$HOME/.config`.
+    /// Keeps logins in `vestibule/servers` of the user's config folder: `$XDG_CONFIG_HOME`, else
+    /// `$HOME/.config`.
     ///
     /// # Errors
     /// [`StoreError::NoFolder`] when neither is an absolute path; the [XDG base directory
-    /// specification](https://specifications.freedesktop.org/basedir-spec/latest/) has relative ones ignored.
+    /// specification](https://specifications.freedesktop.org/basedir-spec/latest/) has relative ones
+    /// ignored.
     pub fn of_user(xdg_config_home: Option<&OsStr>, home: Option<&OsStr>) -> Result<Self, StoreError> {
         let absolute = |path: &&Path| path.is_absolute();
         let config = xdg_config_home
@@ -123,7 +126,8 @@ impl TokenStore {
         EntryLock::acquire(self.path(server, "lock"), patience).await
     }
 
-    /// Replaces the entry in one step: a reader sees the old one or the new one, and a crash leaves one of them.
+    /// Replaces the entry in one step: a reader sees the old one or the new one, and a crash leaves one of
+    /// them.
     pub(crate) fn put(&self, entry: &Entry, _lock: &EntryLock) -> Result<(), StoreError> {
         let path = self.path(&entry.server, "json");
         self.replace(&path, &self.path(&entry.server, "new"), entry)
@@ -163,7 +167,8 @@ impl TokenStore {
         File::open(&self.directory)?.sync_all()
     }
 
-    /// `host-digest.extension`: the host for the person who looks, the digest of the whole address for the program.
+    /// `host-digest.extension`: the host for the person who looks, the digest of the whole address for the
+    /// program.
     fn path(&self, server: &McpUrl, extension: &str) -> PathBuf {
         let url = server.url();
         let mut name: String = url

@@ -6,7 +6,7 @@ use vestibule_protocol::KeyId;
 use crate::keys;
 use crate::support::{access_claims, expected, jwks, now, signing_key, with};
 
-fn read(keys: Value) -> Jwks {
+fn read(keys: &Value) -> Jwks {
     serde_json::from_value(json!({ "keys": keys })).unwrap()
 }
 
@@ -24,7 +24,7 @@ fn a_published_set_holds_no_private_member() {
 
 #[test]
 fn private_members_that_come_along_are_not_kept() {
-    let set = read(json!([keys::es256(), keys::ed25519(), keys::rs256()]));
+    let set = read(&json!([keys::es256(), keys::ed25519(), keys::rs256()]));
     assert_eq!(set.keys().len(), 3);
     assert!(!serde_json::to_string(&set).unwrap().contains(r#""d":"#));
 }
@@ -38,7 +38,7 @@ fn a_set_reads_as_it_was_written() {
 #[test]
 fn keys_that_are_not_understood_are_ignored() {
     let public = serde_json::to_value(signing_key(Algorithm::Es256).public_jwk()).unwrap();
-    let set = read(json!([
+    let set = read(&json!([
         {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"},
         {"kty": "oct", "k": "c2VjcmV0", "alg": "HS256"},
         {"kty": "EC", "crv": "P-384", "x": "AAAA", "y": "AAAA"},
@@ -59,7 +59,7 @@ fn keys_that_are_not_understood_are_ignored() {
 fn a_set_without_keys_is_none() {
     assert!(serde_json::from_value::<Jwks>(json!({})).is_err());
     assert!(serde_json::from_value::<Jwks>(json!([])).is_err());
-    assert!(VerifyingKeys::from_jwks(&read(json!([]))).is_empty());
+    assert!(VerifyingKeys::from_jwks(&read(&json!([]))).is_empty());
 }
 
 /// A key as the library reads it, with the reason kept.
@@ -138,7 +138,7 @@ fn of_two_keys_with_one_id_the_first_counts() {
     let other = with(other, "kid", json!(own.key_id()));
     let token = own.sign(TokenType::AccessToken, &access_claims()).unwrap();
     let judged = |keys: Value| {
-        let keys = VerifyingKeys::from_jwks(&read(keys));
+        let keys = VerifyingKeys::from_jwks(&read(&keys));
         assert!(keys.contains(own.key_id()));
         verify::<Value>(&token, &keys, &expected(), now()).map(|_| ())
     };

@@ -1,1 +1,13 @@
-//! How the keys live, and what is sealed under them.
+//! How the keys live, and what is sealed and derived under the master secret.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod keyring;
+mod life;
+mod master_secret;
+mod refresh;
+mod sealing;
+mod support;

@@ -12,8 +12,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use url::Url;
 use vestibule_broker::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
 use vestibule_client::{
-    CallToolResult, Client, Enrolment, ForeignText, Handoff, Host, Interaction, JsonObject, LoginRequest, Logout,
-    McpUrl, TokenStore, Tool,
+    CallToolResult, Client, Enrolment, ForeignText, Handoff, Host, Interaction, JsonObject, LoginRequest,
+    Logout, McpUrl, TokenStore, Tool,
 };
 use vestibule_protocol::{ClientId, ScopeSet, Secret, Timestamp};
 
@@ -79,13 +79,26 @@ pub struct LogoutArgs {
 pub async fn run_login(args: LoginArgs) -> anyhow::Result<()> {
     let secret = args.client_secret_env.as_deref().map(secret_from).transpose()?;
     let request = LoginRequest {
-        handoff: if args.no_browser { Handoff::CopiedCode } else { Handoff::Loopback },
+        handoff: if args.no_browser {
+            Handoff::CopiedCode
+        } else {
+            Handoff::Loopback
+        },
         scope: args.scope,
-        enrolment: args.client_id.map_or(Enrolment::Dynamic, |id| Enrolment::Known { id, secret }),
+        enrolment: args
+            .client_id
+            .map_or(Enrolment::Dynamic, |id| Enrolment::Known { id, secret }),
     };
     let login = client()?.login(&args.server, &request).await?;
-    let scope = if login.scope.is_empty() { "no scopes".to_owned() } else { login.scope.to_string() };
-    say(&format!("Logged in at {} with {scope} ({}).", args.server, login.issuer));
+    let scope = if login.scope.is_empty() {
+        "no scopes".to_owned()
+    } else {
+        login.scope.to_string()
+    };
+    say(&format!(
+        "Logged in at {} with {scope} ({}).",
+        args.server, login.issuer
+    ));
     if !login.renewable {
         note("There is no refresh token: when the access token expires, log in again.");
     }
@@ -102,9 +115,18 @@ pub async fn run_tools(args: ToolsArgs) -> anyhow::Result<()> {
         say(&serde_json::to_string_pretty(&tools)?);
         return Ok(());
     }
-    let width = tools.iter().map(|tool| tool.name.chars().count()).max().unwrap_or_default();
+    let width = tools
+        .iter()
+        .map(|tool| tool.name.chars().count())
+        .max()
+        .unwrap_or_default();
     for tool in &tools {
-        say(format!("{:width$}  {}", ForeignText::line(&tool.name).as_str(), summary(tool)).trim_end());
+        say(format!(
+            "{:width$}  {}",
+            ForeignText::line(&tool.name).as_str(),
+            summary(tool)
+        )
+        .trim_end());
     }
     Ok(())
 }
@@ -134,7 +156,8 @@ pub async fn run_logout(args: LogoutArgs) -> anyhow::Result<()> {
     say(&match client()?.logout(&args.server).await? {
         Logout::Revoked => format!("Logged out at {}.", args.server),
         Logout::Forgotten => format!(
-            "The tokens for {} are forgotten. The authorization server takes no revocations, so they end when they expire.",
+            "The tokens for {} are forgotten here. \
+             The authorization server takes no revocations, so they end when they expire.",
             args.server
         ),
         Logout::WasNotLoggedIn => format!("There was no login at {}.", args.server),
@@ -144,29 +167,44 @@ pub async fn run_logout(args: LogoutArgs) -> anyhow::Result<()> {
 
 /// The client as this program wires it: the user's folder, the machine's clock, the terminal.
 fn client() -> anyhow::Result<Client<Terminal>> {
-    let store = TokenStore::of_user(env::var_os("XDG_CONFIG_HOME").as_deref(), env::var_os("HOME").as_deref())?;
+    let store = TokenStore::of_user(
+        env::var_os("XDG_CONFIG_HOME").as_deref(),
+        env::var_os("HOME").as_deref(),
+    )?;
     Ok(Client::builder(store, Machine, Terminal).build()?)
 }
 
 fn secret_from(variable: &str) -> anyhow::Result<Secret> {
-    let value = env::var_os(variable).with_context(|| format!("the environment has no variable {variable}"))?;
+    let value =
+        env::var_os(variable).with_context(|| format!("the environment has no variable {variable}"))?;
     let value = value.into_string().ok().filter(|value| !value.is_empty());
-    value.map(Secret::from).with_context(|| format!("the environment variable {variable} is empty or not text"))
+    value
+        .map(Secret::from)
+        .with_context(|| format!("the environment variable {variable} is empty or not text"))
 }
 
 fn parse_arguments(json: &str) -> Result<JsonObject, String> {
-    serde_json::from_str(json).map_err(|error| format!("{error}; write a JSON object, such as '{{\"title\": \"x\"}}'"))
+    serde_json::from_str(json)
+        .map_err(|error| format!("{error}; write a JSON object, such as '{{\"title\": \"x\"}}'"))
 }
 
 /// The first sentence's line: what a list has room for.
 fn summary(tool: &Tool) -> ForeignText {
-    let text = tool.description.as_deref().or(tool.title.as_deref()).unwrap_or_default();
+    let text = tool
+        .description
+        .as_deref()
+        .or(tool.title.as_deref())
+        .unwrap_or_default();
     ForeignText::line(text.lines().next().unwrap_or_default())
 }
 
 /// The text parts of an answer; where there are none, its structured part or its parts as JSON.
 fn text(result: &CallToolResult) -> anyhow::Result<ForeignText> {
-    let texts: Vec<&str> = result.content.iter().filter_map(|part| Some(part.as_text()?.text.as_str())).collect();
+    let texts: Vec<&str> = result
+        .content
+        .iter()
+        .filter_map(|part| Some(part.as_text()?.text.as_str()))
+        .collect();
     let text = match &result.structured_content {
         _ if texts.len() == result.content.len() && !texts.is_empty() => texts.join("\n"),
         Some(structured) => serde_json::to_string_pretty(structured)?,
@@ -195,7 +233,11 @@ struct Terminal;
 
 impl Interaction for Terminal {
     async fn open_url(&self, url: &Url) {
-        let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+        let program = if cfg!(target_os = "macos") {
+            "open"
+        } else {
+            "xdg-open"
+        };
         let browser = tokio::process::Command::new(program)
             .arg(url.as_str())
             .stdin(Stdio::null())
@@ -226,7 +268,10 @@ fn say(text: &str) {
     println!("{text}");
 }
 
-#[expect(clippy::print_stderr, reason = "what is said on the way must not mix with the answer")]
+#[expect(
+    clippy::print_stderr,
+    reason = "what is said on the way must not mix with the answer"
+)]
 fn note(text: &str) {
     eprintln!("{text}");
 }

@@ -1,0 +1,138 @@
+//! A small MCP server behind a guard of its own.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::RequestContext;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use rmcp::{RoleServer, ServerHandler};
+use serde_json::{Map, Value, json};
+
+use super::{Ledger, Twist};
+
+pub(super) fn router(ledger: &Arc<Ledger>) -> Router {
+    if ledger.is(Twist::NoEndpoint) {
+        return Router::new();
+    }
+    let service = StreamableHttpService::new(
+        || Ok(Tools),
+        Arc::new(LocalSessionManager::default()),
+        StreamableHttpServerConfig::default(),
+    );
+    Router::new()
+        .route_service("/mcp", service)
+        .layer(middleware::from_fn_with_state(Arc::clone(ledger), guard))
+        .route("/.well-known/oauth-protected-resource/mcp", get(metadata))
+        .with_state(Arc::clone(ledger))
+}
+
+async fn metadata(State(ledger): State<Arc<Ledger>>) -> Response {
+    let resource = if ledger.is(Twist::ForeignResource) {
+        "https://bank.example/mcp".to_owned()
+    } else {
+        format!("{}/mcp", ledger.origin)
+    };
+    let servers = match () {
+        () if ledger.is(Twist::NoAuthorizationServer) => vec![],
+        () if ledger.is(Twist::IssuerWithPath) => vec![format!("{}/tenant", ledger.origin)],
+        () => vec![ledger.origin.clone()],
+    };
+    Json(json!({
+        "resource": resource,
+        "authorization_servers": servers,
+        "scopes_supported": ["mcp:read", "mcp:write"],
+    }))
+    .into_response()
+}
+
+async fn guard(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let message: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let tool = message["params"]["name"]
+        .as_str()
+        .filter(|_| message["method"] == "tools/call");
+    let token = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .map(|value| value.to_str().unwrap());
+    let scope = token.and_then(|token| ledger.scope_of(token.strip_prefix("Bearer ").unwrap()));
+    let open = ledger.is(Twist::OpenToAll) && token.is_none() && tool.is_none_or(|tool| tool == "public");
+    let refusal = match (scope, tool) {
+        _ if open => None,
+        (None, _) => Some((
+            StatusCode::UNAUTHORIZED,
+            "error=\"invalid_token\", scope=\"mcp:read\"",
+        )),
+        (Some(_), Some(_)) if ledger.is(Twist::ScopesNeverEnough) => Some((
+            StatusCode::FORBIDDEN,
+            "error=\"insufficient_scope\", scope=\"mcp:more\"",
+        )),
+        (Some(scope), Some("write")) if !scope.contains("mcp:write") => Some((
+            StatusCode::FORBIDDEN,
+            "error=\"insufficient_scope\", scope=\"mcp:write\"",
+        )),
+        (Some(_), _) => None,
+    };
+    let Some((status, why)) = refusal else {
+        return next.run(Request::from_parts(parts, Body::from(body))).await;
+    };
+    if ledger.is(Twist::NoChallenge) {
+        return status.into_response();
+    }
+    let why = if ledger.is(Twist::NoChallengedScope) {
+        "error=\"invalid_token\""
+    } else {
+        why
+    };
+    let place = format!("{}/.well-known/oauth-protected-resource/mcp", ledger.origin);
+    let challenge = format!("Bearer resource_metadata=\"{place}\", {why}");
+    (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
+}
+
+struct Tools;
+
+impl ServerHandler for Tools {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tool = |name: &'static str| Tool::new(name, "A tool.", Map::new());
+        Ok(ListToolsResult::with_all_items(
+            ["echo", "write", "public", "broken"].map(tool).into(),
+        ))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let text = Value::Object(request.arguments.unwrap_or_default()).to_string();
+        let text = vec![ContentBlock::text(text)];
+        match request.name.as_ref() {
+            "broken" => Ok(CallToolResult::error(text).into()),
+            "echo" | "write" | "public" => Ok(CallToolResult::success(text).into()),
+            other => Err(ErrorData::invalid_params(
+                format!("no tool {other}\u{1b}[2J"),
+                None,
+            )),
+        }
+    }
+}
