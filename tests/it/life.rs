@@ -47,7 +47,15 @@ fn an_unwritable_directory_gives_one_clear_sentence() {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     let path = file.path().join("inside").display().to_string();
     assert_one_sentence(
-        &["demo", "--port", "0", "--mcp-port", "0", "--data", &path],
+        &[
+            "demo",
+            "--port",
+            &free_port(),
+            "--mcp-port",
+            &free_port(),
+            "--data",
+            &path,
+        ],
         &path,
     );
 }
@@ -88,6 +96,15 @@ fn resume(program: &Program, client: &str, refresh_token: &str) {
         .as_client(client, None)
         .post("/oauth/token", &data);
     assert_eq!(answer.status(), 200, "{}", answer.body());
+}
+
+fn free_port() -> String {
+    port_of(&TcpListener::bind(("127.0.0.1", 0)).expect("a free port"))
+}
+
+fn port_of(listener: &TcpListener) -> String {
+    let address = listener.local_addr().expect("a bound listener has an address");
+    address.port().to_string()
 }
 
 fn keys(program: &Program) -> Vec<String> {

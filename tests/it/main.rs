@@ -7,6 +7,7 @@
     reason = "a test fails loudly, on the line that found the fault"
 )]
 
+mod client;
 mod conformance;
 mod layers;
 mod life;

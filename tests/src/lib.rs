@@ -7,6 +7,7 @@
 //! - [`Program`]: the built program, on free ports, ended on drop.
 //! - [`Flow`]: one walk of the authorization code grant, a step a line.
 //! - [`Browser`] and [`Page`]: what a person without JavaScript sees and sends.
+//! - [`User`]: a person at a terminal, whose browser opens by itself.
 //! - [`ThirdParty`]: an unmodified client of somebody else's, and what it found.
 //!
 //! To add a third party: pin it in `clients/`, write a script that prints one `ok - …` line for each
@@ -24,6 +25,7 @@ mod flow;
 mod page;
 mod program;
 mod third_party;
+mod user;
 mod wire;
 
 pub use browser::{Answer, Browser};
@@ -31,4 +33,5 @@ pub use flow::{Callback, Client, Flow, Tokens, Visit};
 pub use page::{Form, Page};
 pub use program::Program;
 pub use third_party::{Report, ThirdParty};
+pub use user::User;
 pub use wire::wait_for;

@@ -83,7 +83,7 @@ impl Report {
     }
 }
 
-fn node() -> PathBuf {
+pub(crate) fn node() -> PathBuf {
     let platform = match std::env::consts::ARCH {
         "aarch64" => "arm64",
         _ => "x64",
@@ -91,6 +91,6 @@ fn node() -> PathBuf {
     clients().join(format!("node_modules/node-linux-{platform}/bin/node"))
 }
 
-fn clients() -> PathBuf {
+pub(crate) fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
 }

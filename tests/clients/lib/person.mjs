@@ -1,7 +1,7 @@
 // A person at the broker's pages, without JavaScript: logs in, decides, and is sent back.
 //
 // As a program: node lib/person.mjs AUTHORIZE_URL USER:PASSWORD [SCOPE ...]
-// prints the redirect to the client, which it does not follow. With scopes, only those stay ticked.
+// prints the redirect to the client, or goes there where GO is set. With scopes, only those stay ticked.
 
 import { fileURLToPath } from 'node:url';
 
@@ -106,5 +106,7 @@ function attribute(tag, name) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [authorizeUrl, credentials, ...scopes] = process.argv.slice(2);
   const [name, password] = credentials.split(':');
-  console.log(await new Person(name, password).allow(authorizeUrl, scopes.length ? scopes : undefined));
+  const redirect = await new Person(name, password).allow(authorizeUrl, scopes.length ? scopes : undefined);
+  if (process.env.GO) await fetch(redirect);
+  else console.log(redirect);
 }
