@@ -147,7 +147,7 @@ impl Http {
     async fn exchange(&self, url: &Url, request: reqwest::RequestBuilder) -> Result<Answer, HttpError> {
         let unreachable = |error| HttpError::Unreachable {
             url: url.to_string(),
-            cause: cause(error),
+            cause: cause(&error),
         };
         let limit = self.limits.body;
         let mut response = request.send().await.map_err(unreachable)?;
@@ -201,9 +201,8 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 }
 
 /// The innermost cause, which is the one that a person can act on ("Connection refused").
-fn cause(error: reqwest::Error) -> ForeignText {
-    let error = error.without_url();
-    let mut innermost: &dyn std::error::Error = &error;
+pub(crate) fn cause(error: &reqwest::Error) -> ForeignText {
+    let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }

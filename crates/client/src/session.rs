@@ -14,13 +14,17 @@ use rmcp::{
         StreamableHttpClientTransport,
         streamable_http_client::{
             AuthRequiredError, InsufficientScopeError, StreamableHttpClientTransportConfig,
+            StreamableHttpError,
         },
     },
 };
 use thiserror::Error;
 use vestibule_protocol::Secret;
 
-use crate::{ForeignText, Interaction, McpUrl, http::Http};
+use crate::{
+    ForeignText, Interaction, McpUrl,
+    http::{self, Http},
+};
 
 /// How long the goodbye to a server may take.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -135,14 +139,19 @@ impl<I: Interaction> ClientHandler for Listener<I> {
     }
 
     async fn on_progress(&self, progress: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
-        let message = progress.message.as_deref().map(ForeignText::line);
-        let done = match progress.total {
-            Some(total) => format!("{}/{total}", progress.progress),
-            None => progress.progress.to_string(),
-        };
-        self.interaction
-            .show(&message.map_or_else(|| done.clone(), |message| format!("{done} {message}")));
+        self.interaction.show(&line_of(&progress));
     }
+}
+
+/// `2/5 copying`, as far as the server says.
+fn line_of(progress: &ProgressNotificationParam) -> String {
+    let total = progress
+        .total
+        .map(|total| format!("/{total}"))
+        .unwrap_or_default();
+    let message = progress.message.as_deref().unwrap_or_default();
+    let line = format!("{}{total} {}", progress.progress, ForeignText::line(message));
+    line.trim_end().to_owned()
 }
 
 fn refused_start(error: &ClientInitializeError) -> SessionError {
@@ -178,9 +187,29 @@ fn challenged(error: &(dyn StdError + 'static)) -> SessionError {
         if let Some(error) = innermost.downcast_ref::<InsufficientScopeError>() {
             return SessionError::InsufficientScope(error.www_authenticate_header.clone());
         }
+        if let Some(StreamableHttpError::Client(error)) =
+            innermost.downcast_ref::<StreamableHttpError<reqwest::Error>>()
+        {
+            return SessionError::Transport(http::cause(error));
+        }
         match innermost.source() {
             Some(source) => innermost = source,
             None => return SessionError::Transport(ForeignText::line(&innermost.to_string())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::model::{NumberOrString, ProgressNotificationParam, ProgressToken};
+
+    use super::line_of;
+
+    #[test]
+    fn progress_is_told_as_far_as_the_server_says() {
+        let progress = ProgressNotificationParam::new(ProgressToken(NumberOrString::Number(1)), 2.0);
+        assert_eq!(line_of(&progress), "2");
+        let progress = progress.with_total(5.0).with_message("copy\u{1b}[2Jing");
+        assert_eq!(line_of(&progress), "2/5 copy[2Jing");
     }
 }

@@ -58,6 +58,12 @@ pub enum CallError {
         /// What the login has.
         granted: ScopeSet,
     },
+    /// The server refuses, and names no scope that would help.
+    #[error("{server} forbids this to the logged-in user (403), and names no scope that would change it")]
+    Forbidden {
+        /// The server.
+        server: String,
+    },
     /// The server now trusts another authorization server, and the client's registration belongs to the old
     /// one.
     #[error(
@@ -166,6 +172,11 @@ impl<I: Interaction> Client<I> {
                 }
                 Err(SessionError::InsufficientScope(challenge)) => {
                     let needed = needed(&challenge);
+                    if needed.is_empty() {
+                        return Err(CallError::Forbidden {
+                            server: server.to_string(),
+                        });
+                    }
                     if !may_step_up || needed.is_subset(&entry.tokens.scope) {
                         return Err(CallError::InsufficientScope {
                             needed,
@@ -301,7 +312,7 @@ impl CallError {
     }
 }
 
-/// The scopes that a challenge asks for, if it asks for scopes at all.
+/// The scopes that a challenge asks for, if scopes are what is missing.
 fn needed(challenge: &str) -> ScopeSet {
     WwwAuthenticate::parse(challenge)
         .filter(|challenge| challenge.error == Some(OAuthErrorCode::InsufficientScope))

@@ -165,3 +165,16 @@ async fn a_step_up_at_another_issuer_is_not_made() {
     assert!(matches!(error, CallError::IssuerChanged { .. }), "{error}");
     assert_eq!(world.visitor.opened().len(), 1);
 }
+
+#[tokio::test]
+async fn a_refusal_that_no_scope_would_change_asks_nobody() {
+    let world = World::with([Twist::BareForbidden]).await;
+    world.log_in().await.unwrap();
+    let error = world
+        .client()
+        .call(&world.server, "echo", &no_arguments())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, CallError::Forbidden { .. }), "{error}");
+    assert_eq!(world.visitor.opened().len(), 1);
+}

@@ -246,7 +246,7 @@ impl Interaction for Terminal {
             .spawn();
         note(match browser {
             Ok(_) => "Your browser opens for the login. If it does not, open this page:",
-            Err(_) => "Open this page in a browser on this computer:",
+            Err(_) => "Open this page in a browser on this computer (elsewhere, use --no-browser):",
         });
         note(&format!("\n  {url}\n"));
     }

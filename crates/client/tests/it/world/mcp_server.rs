@@ -75,6 +75,9 @@ async fn guard(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) 
             StatusCode::UNAUTHORIZED,
             "error=\"invalid_token\", scope=\"mcp:read\"",
         )),
+        (Some(_), Some(_)) if ledger.is(Twist::BareForbidden) => {
+            Some((StatusCode::FORBIDDEN, "error=\"access_denied\""))
+        }
         (Some(_), Some(_)) if ledger.is(Twist::ScopesNeverEnough) => Some((
             StatusCode::FORBIDDEN,
             "error=\"insufficient_scope\", scope=\"mcp:more\"",

@@ -32,6 +32,7 @@ pub(crate) enum Twist {
     NoAuthorizationServer,
     TokensNeverGood,
     ScopesNeverEnough,
+    BareForbidden,
     // Discovery of the authorization server.
     IssuerWithPath,
     OpenIdAppendedOnly,
