@@ -1,0 +1,74 @@
+//! What a program is told that asked for something wrong.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode};
+use vestibule_protocol::{DuplicateParameter, OAuthErrorCode, ParamsError};
+
+/// An answer with an error code ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+///
+/// As a response it carries itself along, and [`explain`](crate::explain) writes the body.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) code: OAuthErrorCode,
+    pub(crate) description: String,
+    pub(crate) challenge: Option<HeaderValue>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, code: OAuthErrorCode, description: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            description: description.into(),
+            challenge: None,
+        }
+    }
+
+    pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            OAuthErrorCode::InvalidRequest,
+            description,
+        )
+    }
+
+    /// The refusal with a `WWW-Authenticate` header.
+    pub(crate) fn challenging(self, challenge: HeaderValue) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
+        }
+    }
+}
+
+impl From<ParamsError> for Refusal {
+    fn from(error: ParamsError) -> Self {
+        Self::invalid_request(sentence(&error.to_string()))
+    }
+}
+
+impl From<DuplicateParameter> for Refusal {
+    fn from(error: DuplicateParameter) -> Self {
+        Self::invalid_request(sentence(&error.to_string()))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// `text` with a capital at its beginning and a full stop at its end.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    let first: String = rest
+        .next()
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", rest.as_str())
+}

@@ -1,0 +1,42 @@
+//! The last pages of a walk.
+
+use askama::Template;
+
+use super::Frame;
+
+/// The code, to be copied by hand.
+#[derive(Debug, Template)]
+#[template(path = "code.html")]
+pub(crate) struct CodePage<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) client: String,
+    pub(crate) code: &'a str,
+    pub(crate) minutes: u64,
+}
+
+/// The way on to an app with a scheme of its own, where a silent redirect would leave a blank tab behind.
+#[derive(Debug, Template)]
+#[template(path = "closing.html")]
+pub(crate) struct ClosingPage<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) client: String,
+    /// The address of the app; none for a client that waits for a code to be copied.
+    pub(crate) location: Option<&'a str>,
+    pub(crate) is_error: bool,
+}
+
+/// The question before a sign-out.
+#[derive(Debug, Template)]
+#[template(path = "sign_out.html")]
+pub(crate) struct SignOutPage<'a> {
+    pub(crate) frame: &'a Frame,
+    /// What the form carries, so that no other page can send it.
+    pub(crate) form_token: &'a str,
+}
+
+/// The answer after it.
+#[derive(Debug, Template)]
+#[template(path = "signed_out.html")]
+pub(crate) struct SignedOutPage<'a> {
+    pub(crate) frame: &'a Frame,
+}

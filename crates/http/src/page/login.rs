@@ -1,0 +1,82 @@
+//! The form that a provider asks for.
+
+use askama::Template;
+use vestibule_provider::{Field, FieldKind, Form};
+
+use super::Frame;
+
+/// The page that asks the person to log in.
+#[derive(Debug, Template)]
+#[template(path = "login.html")]
+pub(crate) struct LoginPage<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) client: String,
+    pub(crate) provider: &'a str,
+    pub(crate) problem: Option<&'a str>,
+    pub(crate) fields: Vec<FieldView<'a>>,
+    pub(crate) submit: &'a str,
+}
+
+impl<'a> LoginPage<'a> {
+    pub(crate) fn new(frame: &'a Frame, client: String, provider: &'a str, form: &'a Form) -> Self {
+        let first_empty = form.fields.iter().position(|field| shown_value(field).is_empty());
+        let fields = form
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(index, field)| FieldView::new(index, field, Some(index) == first_empty))
+            .collect();
+        Self {
+            frame,
+            client,
+            provider,
+            problem: form.problem.as_deref(),
+            fields,
+            submit: &form.submit,
+        }
+    }
+}
+
+/// One field, as the template writes it.
+#[derive(Debug)]
+pub(crate) struct FieldView<'a> {
+    pub(crate) id: String,
+    pub(crate) name: &'a str,
+    pub(crate) label: &'a str,
+    pub(crate) value: &'a str,
+    pub(crate) input_type: &'static str,
+    pub(crate) autocomplete: &'static str,
+    pub(crate) input_mode: Option<&'static str>,
+    pub(crate) plain_text: bool,
+    pub(crate) focused: bool,
+}
+
+impl<'a> FieldView<'a> {
+    fn new(index: usize, field: &'a Field, focused: bool) -> Self {
+        let (input_type, autocomplete, input_mode) = match field.kind {
+            FieldKind::Username => ("text", "username", None),
+            FieldKind::Email => ("email", "username", Some("email")),
+            FieldKind::Password => ("password", "current-password", None),
+            FieldKind::OneTimeCode => ("text", "one-time-code", Some("numeric")),
+        };
+        Self {
+            id: format!("field-{index}"),
+            name: &field.name,
+            label: &field.label,
+            value: shown_value(field),
+            input_type,
+            autocomplete,
+            input_mode,
+            plain_text: input_type == "text",
+            focused,
+        }
+    }
+}
+
+/// A secret is never written into a page, whatever the provider put there.
+fn shown_value(field: &Field) -> &str {
+    match field.kind {
+        FieldKind::Username | FieldKind::Email => &field.value,
+        FieldKind::Password | FieldKind::OneTimeCode => "",
+    }
+}

@@ -1,0 +1,24 @@
+//! The pages: server-rendered, without scripts, readable on a phone.
+//!
+//! A page is a struct of what it shows and a template under `templates/`. To add one: a struct here, a template that
+//! extends `frame.html`, and a sample in the tests, which render every page.
+
+mod account;
+mod chooser;
+mod consent;
+mod frame;
+mod leaving;
+mod login;
+mod problem;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub(crate) use account::{AccountPage, LoggedOutAccountPage, SessionLine};
+pub(crate) use chooser::{Choice, ChooserPage};
+pub(crate) use consent::{Asking, ConsentPage, ResourceScopes, ScopeLine};
+pub(crate) use frame::{Asset, Frame};
+pub(crate) use leaving::{ClosingPage, CodePage, SignOutPage, SignedOutPage};
+pub(crate) use login::LoginPage;
+pub(crate) use problem::ProblemPage;
+pub(crate) use text::{initial, shown};

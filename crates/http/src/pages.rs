@@ -1,0 +1,198 @@
+//! From the broker's answers to pages and redirects.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use http::StatusCode;
+use vestibule_broker::{
+    ClientRedirect, ClientView, ConsentView, Interaction, Next, Origin, ProviderView, ResourceView,
+    ScopeView, Turn,
+};
+use vestibule_protocol::RedirectClass;
+
+use crate::page::{
+    Asking, Choice, ChooserPage, ClosingPage, CodePage, ConsentPage, Frame, LoginPage, ResourceScopes,
+    ScopeLine, initial, shown,
+};
+use crate::respond::{self, Cookies, see_other};
+
+/// What every page handler needs to answer.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    pub(crate) frame: Arc<Frame>,
+    pub(crate) cookies: Arc<Cookies>,
+    /// The issuer's path, with which every address here begins.
+    pub(crate) base: String,
+    /// How long a code that is shown lives.
+    pub(crate) shown_code: Duration,
+}
+
+impl Pages {
+    /// Sends the browser where the broker says.
+    pub(crate) fn turn(&self, turn: Turn) -> Response {
+        let mut response = match turn.next {
+            Next::Interact { ticket } => {
+                see_other(&format!("{}/oauth/interaction/{}", self.base, ticket.expose()))
+            }
+            Next::Upstream(url) => see_other(url.as_str()),
+            Next::Client(redirect) => self.to_client(&redirect),
+            Next::ShowCode { code, client_name } => {
+                let minutes = self.shown_code.as_secs().div_ceil(60);
+                let client = client_name_shown(&client_name);
+                self.page(&CodePage {
+                    frame: &self.frame,
+                    client,
+                    code: code.expose(),
+                    minutes,
+                })
+            }
+        };
+        self.cookies.write(&turn.cookies, &mut response);
+        response
+    }
+
+    /// Sends the browser back to the client.
+    ///
+    /// An app with a scheme of its own opens beside the browser: a silent redirect would leave a blank tab behind.
+    pub(crate) fn to_client(&self, redirect: &ClientRedirect) -> Response {
+        match redirect.class {
+            RedirectClass::Https | RedirectClass::Loopback | RedirectClass::PlainHttp => {
+                see_other(&redirect.location)
+            }
+            RedirectClass::PrivateUse => self.closing(redirect, Some(&redirect.location)),
+            RedirectClass::OutOfBand => self.closing(redirect, None),
+        }
+    }
+
+    fn closing(&self, redirect: &ClientRedirect, location: Option<&str>) -> Response {
+        self.page(&ClosingPage {
+            frame: &self.frame,
+            client: client_name_shown(&redirect.client_name),
+            location,
+            is_error: redirect.is_error,
+        })
+    }
+
+    /// Shows what the user has to do.
+    pub(crate) fn interaction(&self, interaction: Interaction) -> Response {
+        let frame = &self.frame;
+        match interaction {
+            Interaction::Choose { client, providers } => self.page(&ChooserPage {
+                frame,
+                client: client_name_shown(&client.name),
+                providers: providers.iter().map(choice).collect(),
+            }),
+            Interaction::Ask {
+                client,
+                provider,
+                form,
+            } => self.page(&LoginPage::new(
+                frame,
+                client_name_shown(&client.name),
+                &provider.name,
+                &form,
+            )),
+            Interaction::Consent(view) => self.page(&consent(frame, *view)),
+            Interaction::Upstream(url) => see_other(url.as_str()),
+        }
+    }
+
+    /// A page on which nothing went wrong.
+    pub(crate) fn page(&self, template: &impl askama::Template) -> Response {
+        respond::page(StatusCode::OK, template)
+    }
+}
+
+fn choice(provider: &ProviderView) -> Choice<'_> {
+    Choice {
+        id: provider.id.as_str(),
+        name: &provider.name,
+        initial: initial(&provider.name),
+    }
+}
+
+fn consent(frame: &Frame, view: ConsentView) -> ConsentPage<'_> {
+    let resources: Vec<ResourceScopes> = view.resources.into_iter().map(resource_scopes).collect();
+    let target = match resources.as_slice() {
+        [only] => only.name.clone(),
+        several => format!("{} servers", several.len()),
+    };
+    ConsentPage {
+        frame,
+        client: asking(&view.client),
+        target_initial: initial(&target),
+        target,
+        user: shown(&view.user),
+        user_detail: view.user_detail.as_deref().map(shown),
+        provider: view.provider.name,
+        resources,
+        identity_scopes: view.identity_scopes.into_iter().map(scope_line).collect(),
+        withheld: view.withheld,
+        remembers: view.remembers,
+    }
+}
+
+fn asking(client: &ClientView) -> Asking {
+    let name = client_name_shown(&client.name);
+    let redirect_host = match client.redirect_class {
+        RedirectClass::Https | RedirectClass::PlainHttp => shown(&client.redirect_host),
+        RedirectClass::Loopback => format!("{} (this computer)", shown(&client.redirect_host)),
+        RedirectClass::PrivateUse => format!("the app that opens {} links", shown(&client.redirect_host)),
+        RedirectClass::OutOfBand => "this page: you copy a code by hand".to_owned(),
+    };
+    Asking {
+        initial: initial(&name),
+        name,
+        origin: match client.origin {
+            Origin::Operator => "set up by the operator of this service",
+            Origin::ItselfRegistered => "registered itself; nobody has checked its name",
+        },
+        redirect_host,
+        warning: match client.redirect_class {
+            RedirectClass::Loopback => Some(
+                "The answer goes to a program on this computer. Go on only if you have just started it yourself.",
+            ),
+            RedirectClass::PrivateUse => Some(
+                "The answer goes to an app on this device. Go on only if you have just come from it yourself.",
+            ),
+            RedirectClass::OutOfBand => Some(
+                "You will be shown a code. Go on only if you started this yourself, and give the code to nobody.",
+            ),
+            RedirectClass::PlainHttp => {
+                Some("The answer goes there unencrypted: others on the way could read it.")
+            }
+            RedirectClass::Https => None,
+        },
+    }
+}
+
+fn resource_scopes(resource: ResourceView) -> ResourceScopes {
+    let host = resource
+        .uri
+        .split_once("://")
+        .map_or(resource.uri.as_str(), |(_, rest)| rest);
+    ResourceScopes {
+        host: host.to_owned(),
+        name: resource.name,
+        scopes: resource.scopes.into_iter().map(scope_line).collect(),
+    }
+}
+
+fn scope_line(scope: ScopeView) -> ScopeLine {
+    ScopeLine {
+        scope: scope.scope.to_string(),
+        text: scope.text,
+        required: scope.required,
+    }
+}
+
+/// What a page calls a client whose name is its own invention.
+pub(crate) fn client_name_shown(name: &str) -> String {
+    let name = shown(name);
+    if name.is_empty() {
+        "An app without a name".to_owned()
+    } else {
+        name
+    }
+}

@@ -1,0 +1,13 @@
+//! Responses that set their own headers.
+
+mod cached;
+mod cookies;
+mod page;
+mod redirect;
+mod sensitive;
+
+pub(crate) use cached::{Cached, IfNoneMatch, cache_control, etag};
+pub(crate) use cookies::Cookies;
+pub(crate) use page::page;
+pub(crate) use redirect::see_other;
+pub(crate) use sensitive::{NO_STORE, Sensitive};

@@ -1,0 +1,26 @@
+//! Answers that no cache may keep.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, HeaderName, PRAGMA};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+/// > The authorization server MUST include the HTTP "Cache-Control" response header field with a value of "no-store" in
+/// > any response containing tokens, credentials, or other sensitive information, as well as the "Pragma" response header
+/// > field with a value of "no-cache".
+/// > ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1))
+pub(crate) const NO_STORE: [(HeaderName, HeaderValue); 2] = [
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (PRAGMA, HeaderValue::from_static("no-cache")),
+];
+
+/// A JSON answer that may hold tokens, credentials or what they say.
+#[derive(Debug)]
+pub(crate) struct Sensitive<T>(pub(crate) StatusCode, pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Sensitive<T> {
+    fn into_response(self) -> Response {
+        (self.0, NO_STORE, Json(self.1)).into_response()
+    }
+}

@@ -1,0 +1,45 @@
+//! `/oauth/callback/{provider}`: back from the identity provider.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use vestibule_broker::Broker;
+
+use crate::extract::{Submission, Visit};
+use crate::failure::PageFailure;
+use crate::pages::Pages;
+use crate::respond::see_other;
+
+pub(crate) async fn get(
+    State(broker): State<Arc<Broker>>,
+    State(pages): State<Arc<Pages>>,
+    Path(provider): Path<String>,
+    Visit { browser, params }: Visit,
+) -> Result<Response, PageFailure> {
+    Ok(pages.turn(broker.complete_callback(&provider, &params, &browser).await?))
+}
+
+/// `response_mode=form_post`
+/// ([OAuth 2.0 Form Post Response Mode](https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html)).
+///
+/// The form comes from the provider's site, so the browser keeps our `SameSite=Lax` cookies back; it sends them with the
+/// GET that this is turned into.
+pub(crate) async fn post(
+    State(broker): State<Arc<Broker>>,
+    State(pages): State<Arc<Pages>>,
+    Path(provider): Path<String>,
+    Submission { browser, params }: Submission,
+) -> Result<Response, PageFailure> {
+    if browser.binding.is_none() {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(params.iter())
+            .finish();
+        let provider = url::form_urlencoded::byte_serialize(provider.as_bytes()).collect::<String>();
+        return Ok(see_other(&format!(
+            "{}/oauth/callback/{provider}?{query}",
+            pages.base
+        )));
+    }
+    Ok(pages.turn(broker.complete_callback(&provider, &params, &browser).await?))
+}

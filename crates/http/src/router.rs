@@ -1,0 +1,111 @@
+//! The routes. They stand in groups, each with the layers that it needs and no more: what is cached by the world passes
+//! through one layer, a page through all of them.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post};
+use vestibule_protocol::server_metadata_paths;
+
+use crate::cors;
+use crate::explain;
+use crate::page::Asset;
+use crate::route::{
+    account, asset, authorize, callback, discovery, health, interaction, introspect, keys, logout, lost,
+    register, revoke, status, token, userinfo,
+};
+use crate::same_origin::{OwnOrigin, check_origin};
+use crate::state::{AppState, Surface};
+
+/// Every route of the broker, the operators' among them.
+pub fn router(state: AppState) -> Router {
+    let health = health_router(&state);
+    public_router(state).merge(health)
+}
+
+/// The routes that the world may reach, for an operator who keeps `/healthz` and `/readyz` on a listener of their own.
+pub fn public_router(state: AppState) -> Router {
+    let (surface, assets) = Surface::new(state);
+    Router::new()
+        .merge(published(&surface))
+        .merge(programs(&surface))
+        .merge(people(&surface, assets))
+        .with_state(surface)
+}
+
+/// `/healthz` and `/readyz`, at the root whatever the issuer's path.
+pub fn health_router(state: &AppState) -> Router {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(state.broker.clone())
+}
+
+/// Public documents, written once and served many times.
+fn published(surface: &Surface) -> Router<Surface> {
+    let base = &surface.pages.base;
+    let document = discovery::document(surface.broker.metadata());
+    let mut routes = Router::new()
+        .route(&format!("{base}/oauth/keys"), get(keys::get))
+        .route("/.well-known/{*rest}", any(lost::not_found));
+    if !base.is_empty() {
+        routes = routes.route(&format!("{base}/.well-known/{{*rest}}"), any(lost::not_found));
+    }
+    for path in server_metadata_paths(&surface.broker.settings().issuer) {
+        routes = routes.route(&path, get(discovery::serve(document.clone())));
+    }
+    routes
+        .method_not_allowed_fallback(lost::method_not_allowed)
+        .layer(cors::open_to_all())
+}
+
+/// Endpoints that programs call, from anywhere.
+fn programs(surface: &Surface) -> Router<Surface> {
+    let at = |path: &str| format!("{}{path}", surface.pages.base);
+    Router::new()
+        .route(&at("/oauth/token"), post(token::post))
+        .route(&at("/oauth/register"), post(register::create))
+        .route(
+            &at("/oauth/register/{client_id}"),
+            get(register::read).put(register::update).delete(register::delete),
+        )
+        .route(&at("/oauth/revoke"), post(revoke::post))
+        .route(&at("/oauth/introspect"), post(introspect::post))
+        .route(
+            &at("/oauth/userinfo"),
+            get(userinfo::answer).post(userinfo::answer),
+        )
+        .route(&at("/oauth/status/{list}"), get(status::get))
+        .method_not_allowed_fallback(lost::method_not_allowed)
+        .layer(from_fn_with_state(
+            surface.explainer.clone(),
+            explain::to_programs,
+        ))
+        .layer(cors::open_to_all())
+}
+
+/// Pages, and where browsers are sent.
+fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
+    let at = |path: &str| format!("{}{path}", surface.pages.base);
+    let own = OwnOrigin::of(&surface.broker.settings().issuer);
+    let mut routes = Router::new()
+        .route(
+            &at("/oauth/interaction/{ticket}"),
+            get(interaction::get).post(interaction::post),
+        )
+        .route(&at("/oauth/logout"), get(logout::get).post(logout::post))
+        .route(&at("/account"), get(account::get).post(account::post))
+        .layer(from_fn_with_state(own, check_origin))
+        // Other sites send browsers here with forms of theirs.
+        .route(&at("/oauth/authorize"), get(authorize::get).post(authorize::post))
+        .route(
+            &at("/oauth/callback/{provider}"),
+            get(callback::get).post(callback::post),
+        );
+    for asset in assets {
+        routes = routes.route(&asset.path.clone(), get(asset::serve(asset)));
+    }
+    routes
+        .method_not_allowed_fallback(lost::page_method_not_allowed)
+        .fallback(lost::nowhere)
+        .layer(from_fn_with_state(surface.explainer.clone(), explain::to_people))
+}

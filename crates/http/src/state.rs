@@ -1,0 +1,67 @@
+//! What the routes are put together from.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use vestibule_broker::{Broker, Entropy};
+
+use crate::appearance::Appearance;
+use crate::explain::Explainer;
+use crate::page::{Asset, Frame};
+use crate::pages::Pages;
+use crate::respond::Cookies;
+
+/// What the program hands in.
+#[derive(Clone)]
+pub struct AppState {
+    /// The broker, which decides everything.
+    pub broker: Arc<Broker>,
+    /// Where the names of requests come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// The operator's hand on the pages.
+    pub appearance: Appearance,
+}
+
+/// What handlers take, each only what it needs.
+#[derive(Clone, FromRef)]
+pub(crate) struct Surface {
+    pub(crate) broker: Arc<Broker>,
+    pub(crate) pages: Arc<Pages>,
+    pub(crate) cookies: Arc<Cookies>,
+    pub(crate) explainer: Explainer,
+}
+
+impl Surface {
+    pub(crate) fn new(state: AppState) -> (Self, Vec<Asset>) {
+        let AppState {
+            broker,
+            entropy,
+            appearance,
+        } = state;
+        let settings = broker.settings();
+        let base = settings.issuer.path();
+        let (frame, assets) = Frame::new(base, &appearance);
+        let frame = Arc::new(frame);
+        let cookies = Arc::new(Cookies::of(&settings.issuer));
+        let pages = Arc::new(Pages {
+            frame: frame.clone(),
+            cookies: cookies.clone(),
+            base: base.to_owned(),
+            shown_code: settings.lifetimes.shown_code,
+        });
+        let explainer = Explainer {
+            entropy,
+            broker: broker.clone(),
+            frame,
+        };
+        (
+            Self {
+                broker,
+                pages,
+                cookies,
+                explainer,
+            },
+            assets,
+        )
+    }
+}
