@@ -23,6 +23,7 @@ mod introspect;
 mod keys;
 mod person;
 mod providers;
+mod ready;
 pub mod record;
 mod registration;
 mod revoke;
