@@ -151,7 +151,9 @@ impl<I: Interaction> Client<I> {
     /// Runs `operation` with a token that is good for it: one refresh and one step-up at most.
     async fn perform<O: Operation>(&self, server: &McpUrl, operation: &O) -> Result<O::Output, CallError> {
         let Some(mut entry) = self.store.find(server)? else {
-            return self.perform_without_login(server, operation).await;
+            // Some tools are open to callers without a token.
+            let output = self.attempt(server, operation, None).await?;
+            return output.map_err(|error| CallError::without_login(server, error));
         };
         if self.is_stale(&entry) {
             entry = self.refresh(entry).await?;
@@ -186,25 +188,9 @@ impl<I: Interaction> Client<I> {
                     may_step_up = false;
                     entry = self.step_up(entry, &needed).await?;
                 }
-                Err(other) => return Err(CallError::below(server, other)),
+                Err(other) => return Err(CallError::without_login(server, other)),
             }
         }
-    }
-
-    /// Some tools are open to callers without a token.
-    async fn perform_without_login<O: Operation>(
-        &self,
-        server: &McpUrl,
-        operation: &O,
-    ) -> Result<O::Output, CallError> {
-        self.attempt(server, operation, None)
-            .await?
-            .map_err(|error| match error {
-                SessionError::Unauthorized | SessionError::InsufficientScope(_) => CallError::NotLoggedIn {
-                    server: server.to_string(),
-                },
-                other => CallError::below(server, other),
-            })
     }
 
     async fn attempt<O: Operation>(
@@ -262,8 +248,8 @@ impl<I: Interaction> Client<I> {
         }
     }
 
-    /// Asks the person for the scopes that the login has and those that the call takes
-    /// ([MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization), step-up authorization).
+    /// Asks the person for the scopes that the login has together with those that the call takes: step-up, as in
+    /// [MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization).
     async fn step_up(&self, entry: Entry, needed: &ScopeSet) -> Result<Entry, CallError> {
         // Another process may have asked already.
         if let Some(current) = self.store.find(&entry.server)?
@@ -298,7 +284,8 @@ impl<I: Interaction> Client<I> {
 }
 
 impl CallError {
-    fn below(server: &McpUrl, error: SessionError) -> Self {
+    /// The error of a call whose login, if there is one, is not in question.
+    fn without_login(server: &McpUrl, error: SessionError) -> Self {
         let server = server.to_string();
         match error {
             SessionError::Refused { code, message } => Self::Refused {
