@@ -1,5 +1,6 @@
 //! The authorization request and its answer.
 
+use crate::error::describable;
 use crate::{DuplicateParameter, Issuer, OAuthErrorCode, Params, Secret};
 
 /// The parameters of an authorization request ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)), read
@@ -109,7 +110,11 @@ impl AuthorizationResponse {
                 iss,
             } => {
                 params.push(("error", error.as_str().to_owned()));
-                params.extend(description.iter().map(|text| ("error_description", text.clone())));
+                params.extend(
+                    description
+                        .iter()
+                        .map(|text| ("error_description", describable(text))),
+                );
                 params.extend(uri.iter().map(|uri| ("error_uri", uri.clone())));
                 (state, iss)
             }

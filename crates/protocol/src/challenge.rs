@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::error::describable;
 use crate::{OAuthErrorCode, ScopeSet};
 
 /// A Bearer challenge ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)), with `resource_metadata`
@@ -56,27 +57,12 @@ impl fmt::Display for WwwAuthenticate {
         let mut separator = " ";
         for (name, value) in params {
             if let Some(value) = value {
-                write!(f, "{separator}{name}=\"{}\"", quotable(value))?;
+                write!(f, "{separator}{name}=\"{}\"", describable(value))?;
                 separator = ", ";
             }
         }
         Ok(())
     }
-}
-
-/// > Values for the "error" and "error_description" attributes […] MUST NOT include characters outside the set
-/// > %x20-21 / %x23-5B / %x5D-7E
-fn quotable(value: &str) -> String {
-    value
-        .chars()
-        .map(|c| {
-            if (' '..='~').contains(&c) && c != '"' && c != '\\' {
-                c
-            } else {
-                '\''
-            }
-        })
-        .collect()
 }
 
 /// The parameters of the first Bearer challenge; names in lower case.

@@ -1,7 +1,7 @@
 //! How a client shows who it is.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+mod basic;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -108,7 +108,7 @@ impl ClientCredentials {
         let assertion = params.one("client_assertion")?;
         match (authorization, secret, assertion) {
             (Some(header), None, None) => {
-                let (client_id, secret) = parse_basic(header)?;
+                let (client_id, secret) = basic::parse(header)?;
                 if named.is_some_and(|named| named != client_id) {
                     return Err(ClientAuthError::Contradiction);
                 }
@@ -138,29 +138,4 @@ impl ClientCredentials {
             _ => Err(ClientAuthError::SeveralMethods),
         }
     }
-}
-
-/// > The client identifier is encoded using the "application/x-www-form-urlencoded" encoding algorithm […] and the encoded
-/// > value is used as the username ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1))
-fn parse_basic(header: &str) -> Result<(ClientId, Secret), ClientAuthError> {
-    let (scheme, encoded) = header.trim().split_once(' ').ok_or(ClientAuthError::BadHeader)?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(ClientAuthError::BadHeader);
-    }
-    let decoded = STANDARD
-        .decode(encoded.trim())
-        .map_err(|_| ClientAuthError::BadHeader)?;
-    let decoded = String::from_utf8(decoded).map_err(|_| ClientAuthError::BadHeader)?;
-    let (id, secret) = decoded.split_once(':').ok_or(ClientAuthError::BadHeader)?;
-    let client_id = ClientId::parse(&form_decoded(id)).map_err(|_| ClientAuthError::BadClientId)?;
-    Ok((client_id, Secret::new(form_decoded(secret))))
-}
-
-fn form_decoded(text: &str) -> String {
-    // A value alone, however it is spelt, decodes as the name of the first pair unless it holds the separators.
-    let escaped = text.replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(escaped.as_bytes())
-        .next()
-        .map(|(name, _)| name.into_owned())
-        .unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Error codes and the body that carries them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// An error code of the profile, as it stands on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,10 +99,33 @@ impl std::fmt::Display for OAuthErrorCode {
 pub struct ErrorBody {
     /// The code.
     pub error: OAuthErrorCode,
-    /// A sentence that tells a developer what to change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A sentence that tells a developer what to change; written with the characters that it may have.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "write_description"
+    )]
     pub error_description: Option<String>,
     /// A page about the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_uri: Option<String>,
+}
+
+/// The description with another character in place of each that it cannot have.
+///
+/// > Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E.
+/// > ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2))
+pub(crate) fn describable(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '"' | '“' | '”' | '‘' | '’' => '\'',
+            ' '..='~' if c != '\\' => c,
+            _ => '?',
+        })
+        .collect()
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
+fn write_description<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_deref().map(describable).serialize(serializer)
 }

@@ -112,7 +112,7 @@ impl Issuer {
     }
 }
 
-pub(crate) fn has_user(url: &Url) -> bool {
+fn has_user(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 

@@ -5,6 +5,7 @@
 //!
 //! To add a message: a file named after it, its parser beside its type, the RFC's MUST above the `if` that enforces it.
 
+mod authority;
 mod authorize;
 mod challenge;
 mod client_auth;

@@ -1,10 +1,16 @@
 //! Request parameters, whichever way they came.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use thiserror::Error;
 
 /// More parameters than any request has.
 const MOST_PARAMS: usize = 64;
+
+/// More bytes than any request's parameters have.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// The decoded parameters of a query, a form body or a JSON body.
 #[derive(Clone, Default)]
@@ -16,6 +22,9 @@ pub enum ParamsError {
     /// There are too many.
     #[error("the request has more than 64 parameters")]
     TooMany,
+    /// They are too long.
+    #[error("the request's parameters are longer than 64 KiB")]
+    TooLong,
     /// The text is not UTF-8.
     #[error("the parameters are not UTF-8")]
     NotUtf8,
@@ -39,8 +48,11 @@ impl Params {
     /// Reads a query string, without the question mark.
     ///
     /// # Errors
-    /// [`ParamsError::TooMany`].
+    /// [`ParamsError::TooMany`] or [`ParamsError::TooLong`].
     pub fn parse_query(query: &str) -> Result<Self, ParamsError> {
+        if query.len() > MOST_BYTES {
+            return Err(ParamsError::TooLong);
+        }
         let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .take(MOST_PARAMS + 1)
@@ -51,21 +63,23 @@ impl Params {
     /// Reads an `application/x-www-form-urlencoded` body.
     ///
     /// # Errors
-    /// [`ParamsError::TooMany`] or [`ParamsError::NotUtf8`].
+    /// [`ParamsError::TooMany`], [`ParamsError::TooLong`] or [`ParamsError::NotUtf8`].
     pub fn parse_form(body: &[u8]) -> Result<Self, ParamsError> {
         Self::parse_query(std::str::from_utf8(body).map_err(|_| ParamsError::NotUtf8)?)
     }
 
-    /// Reads a JSON object of strings, numbers and lists of strings.
+    /// Reads a JSON object of strings, numbers and lists of them. A list is a parameter that stands several times, and so is
+    /// a name that does.
     ///
     /// # Errors
     /// [`ParamsError`] when the body is something else.
     pub fn parse_json(body: &[u8]) -> Result<Self, ParamsError> {
-        let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
-            return Err(ParamsError::NotJson);
-        };
+        if body.len() > MOST_BYTES {
+            return Err(ParamsError::TooLong);
+        }
+        let Members(members) = serde_json::from_slice(body).map_err(|_| ParamsError::NotJson)?;
         let mut pairs = Vec::new();
-        for (name, value) in object {
+        for (name, value) in members {
             match value {
                 Value::Null => {}
                 Value::Array(items) => {
@@ -128,8 +142,8 @@ impl Params {
 }
 
 /// Parameters can be secrets, so only their names are shown.
-impl std::fmt::Debug for Params {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set()
             .entries(self.0.iter().map(|(name, _)| name))
             .finish()
@@ -139,6 +153,33 @@ impl std::fmt::Debug for Params {
 impl FromIterator<(String, String)> for Params {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
         Self(pairs.into_iter().collect())
+    }
+}
+
+/// The members of a JSON object as they stand there: a map would keep the last of those that share a name.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
     }
 }
 

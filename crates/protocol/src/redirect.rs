@@ -1,41 +1,16 @@
 //! Redirect URIs: where codes may be sent.
 
+mod dangerous;
+
 use form_urlencoded::byte_serialize;
 use thiserror::Error;
 use url::Url;
 
+use crate::authority::written_authority;
 use crate::newtype::parsed_from_str;
 
 /// The redirect URI of clients that cannot be redirected to: the person copies the code from a page.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
-
-/// Schemes that run code, read files or speak another protocol than an app's own.
-const DANGEROUS_SCHEMES: [&str; 24] = [
-    "about",
-    "blob",
-    "chrome",
-    "content",
-    "data",
-    "file",
-    "filesystem",
-    "ftp",
-    "ftps",
-    "intent",
-    "jar",
-    "javascript",
-    "livescript",
-    "mailto",
-    "mhtml",
-    "ms-msdt",
-    "res",
-    "resource",
-    "search-ms",
-    "sms",
-    "tel",
-    "vbscript",
-    "ws",
-    "wss",
-];
 
 /// A redirect URI ([RFC 6749 §3.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2)), kept and compared as it was
 /// written.
@@ -45,7 +20,7 @@ const DANGEROUS_SCHEMES: [&str; 24] = [
 pub struct RedirectUri {
     raw: String,
     class: RedirectClass,
-    /// Where the host begins and ends in `raw`, and where the path begins; all zero without a host.
+    /// Where the host stands in `raw`, and where the path begins; all zero without a host.
     host: (usize, usize),
     path: usize,
 }
@@ -126,11 +101,11 @@ impl RedirectUri {
         let scheme = scheme.to_ascii_lowercase();
         match scheme.as_str() {
             "http" | "https" => Self::parse_web(text, &scheme),
-            dangerous if DANGEROUS_SCHEMES.contains(&dangerous) => {
-                Err(RedirectUriError::DangerousScheme(scheme))
-            }
-            // "urn" and its kind lead nowhere; only the one URN above has a meaning here.
+            dangerous if dangerous::is_dangerous(dangerous) => Err(RedirectUriError::DangerousScheme(scheme)),
+            // A URN leads nowhere; only the one above has a meaning here.
             "urn" => Err(RedirectUriError::NotAUri),
+            // `localhost:3000/callback` is a host whose scheme was forgotten, not an app called "localhost".
+            _ if is_port_and_path(rest) => Err(RedirectUriError::NotAUri),
             _ => Ok(Self {
                 raw: text.to_owned(),
                 class: RedirectClass::PrivateUse,
@@ -142,9 +117,7 @@ impl RedirectUri {
 
     fn parse_web(text: &str, scheme: &str) -> Result<Self, RedirectUriError> {
         let start = scheme.len() + "://".len();
-        let rest = text.get(scheme.len()..).and_then(|rest| rest.strip_prefix("://"));
-        let rest = rest.ok_or(RedirectUriError::NotAUri)?;
-        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        let authority = written_authority(text).ok_or(RedirectUriError::NotAUri)?;
         if authority.contains('@') {
             return Err(RedirectUriError::User);
         }
@@ -153,7 +126,7 @@ impl RedirectUri {
         // What the parser understood has to be what stands there: no encoded, abbreviated or octal hosts.
         let host = authority
             .get(..parsed_host.len())
-            .filter(|host| !host.is_empty() && host.eq_ignore_ascii_case(parsed_host))
+            .filter(|host| host.eq_ignore_ascii_case(parsed_host) && is_plain_host(host))
             .ok_or(RedirectUriError::Host)?;
         let port = authority.get(host.len()..).unwrap_or_default();
         if !(port.is_empty() || is_port(port)) {
@@ -201,10 +174,12 @@ impl RedirectUri {
             .then_some(presented)
     }
 
-    /// The host and everything behind the port: what is left of a loopback URI when the port does not count.
-    pub fn without_port(&self) -> (&str, &str) {
+    /// What is left of a loopback URI when the port does not count: scheme and host as they were written, and everything
+    /// behind the port. No path is the path `/`, as in any request that is made of the URI.
+    pub(crate) fn without_port(&self) -> (&str, &str) {
+        let host = self.raw.get(..self.host.1).unwrap_or_default();
         let path = self.raw.get(self.path..).unwrap_or_default();
-        (self.host(), if path.is_empty() { "/" } else { path })
+        (host, if path.is_empty() { "/" } else { path })
     }
 
     /// The host, as it was written; empty for a private-use scheme and out of band.
@@ -278,6 +253,23 @@ fn is_scheme(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
+
+/// A name of letters, digits, hyphens, underscores and dots, or an IPv6 address, which the URL parser has judged. Other
+/// characters that a URL's host may have (`,`, `;`, `*`, `!`) stand in no host of the DNS and mislead who reads them.
+fn is_plain_host(host: &str) -> bool {
+    host.starts_with('[')
+        || host.split('.').all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        })
+}
+
+fn is_port_and_path(text: &str) -> bool {
+    let port = text.split(['/', '?']).next().unwrap_or_default();
+    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_port(text: &str) -> bool {

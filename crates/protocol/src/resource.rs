@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use thiserror::Error;
 use url::Url;
 
-use crate::issuer::has_user;
+use crate::authority::written_authority;
 use crate::newtype::parsed_from_str;
 
 /// A resource indicator ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)), kept as it was written.
@@ -52,14 +52,16 @@ impl ResourceUri {
             return Err(ResourceUriError::NotAUrl);
         }
         let url = Url::parse(text).map_err(|_| ResourceUriError::NotAUrl)?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        if !matches!(url.scheme(), "http" | "https") {
             return Err(ResourceUriError::NotAUrl);
+        }
+        // The URL parser forgives missing and surplus slashes before the host, and an empty user; who reads it does not.
+        let authority = written_authority(text).ok_or(ResourceUriError::NotAUrl)?;
+        if authority.contains('@') {
+            return Err(ResourceUriError::User);
         }
         if url.fragment().is_some() {
             return Err(ResourceUriError::Fragment);
-        }
-        if has_user(&url) {
-            return Err(ResourceUriError::User);
         }
         let path = url.path().strip_suffix('/').unwrap_or(url.path());
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();

@@ -27,7 +27,7 @@ impl ValidMetadata {
 fn without_port(uri: &RedirectUri) -> String {
     if uri.class() == RedirectClass::Loopback {
         let (host, path) = uri.without_port();
-        format!("http://{host}{path}")
+        format!("{host}{path}")
     } else {
         uri.as_str().to_owned()
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{ApplicationType, ClientMetadata, RegistrationError, ValidMetadata};
+use crate::authority::written_authority;
 use crate::{AuthMethod, GrantType, RedirectClass, RedirectPolicy, RedirectUri, ScopeSet};
 
 /// More redirect URIs than any real client registers.
@@ -40,7 +41,7 @@ impl ClientMetadata {
         };
         if self
             .response_types
-            .is_some_and(|types| !types.iter().any(|kind| kind == "code"))
+            .is_some_and(|types| !types.is_empty() && !types.iter().any(|kind| kind == "code"))
         {
             return Err(RegistrationError::ResponseTypes);
         }
@@ -84,7 +85,8 @@ fn redirect_uris(texts: &[String], policy: RedirectPolicy) -> Result<Vec<Redirec
 /// Grants that are not served to registered clients are left out of the registration, as
 /// [RFC 7591 §3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1) allows.
 fn grant_types(named: Option<Vec<String>>) -> Result<Vec<GrantType>, RegistrationError> {
-    let Some(named) = named else {
+    // "If omitted, the default behavior is that the client will use only the "authorization_code" Grant Type."
+    let Some(named) = named.filter(|named| !named.is_empty()) else {
         return Ok(vec![GrantType::AuthorizationCode]);
     };
     let served = [GrantType::AuthorizationCode, GrantType::RefreshToken];
@@ -112,27 +114,54 @@ fn judge_application(declared: Option<&Value>, uris: &[RedirectUri]) -> Applicat
     }
 }
 
-/// A text for people: without control characters and marks that turn its direction, and not too long.
+/// A text for people: on one line, not too long, and without the characters by which one name is made to look like
+/// another.
 fn readable(value: &Value) -> Option<String> {
-    let text: String = value
+    let visible: String = value
         .as_str()?
         .chars()
-        .filter(|c| !c.is_control() && !is_format(*c))
-        .take(LONGEST_TEXT)
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    let text = text.trim();
+    let words: Vec<&str> = visible.split_whitespace().collect();
+    let text: String = words.join(" ").chars().take(LONGEST_TEXT).collect();
+    let text = text.trim_end();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Invisible characters by which one name can be made to look like another.
-fn is_format(c: char) -> bool {
-    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+/// Marks without a picture of their own: joiners, fillers, tags, and those that turn the direction of the text.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{00AD}'
+            | '\u{034F}'
+            | '\u{061C}'
+            | '\u{115F}'
+            | '\u{1160}'
+            | '\u{17B4}'
+            | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
+/// An `https` address that reads as what it is: without a user name, and with nothing that a browser would skip.
 fn web_page(value: &Value) -> Option<String> {
     let text = value.as_str()?;
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if text.len() > 2048 || !visible || written_authority(text)?.contains('@') {
+        return None;
+    }
     let url = Url::parse(text).ok()?;
-    (url.scheme() == "https" && text.len() <= 2048).then(|| text.to_owned())
+    (url.scheme() == "https").then(|| text.to_owned())
 }
 
 fn scopes(value: &Value) -> Option<ScopeSet> {
