@@ -1,0 +1,27 @@
+//! What the messages admit, what they refuse, and what they say.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod authorize;
+mod challenge;
+mod client_auth;
+mod discovery;
+mod errors;
+mod names;
+mod params;
+mod pkce;
+mod properties;
+mod real_clients;
+mod redirect_matching;
+mod redirect_parsing;
+mod redirect_writing;
+mod registration;
+mod resources;
+mod scopes;
+mod secrets;
+mod tokens;
