@@ -1,2 +1,11 @@
-//! The program.
-fn main() {}
+//! The program: reads the command line and runs one command.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use vestibule::cli::Cli;
+
+fn main() -> ExitCode {
+    vestibule::run(Cli::parse())
+}

@@ -76,7 +76,7 @@ pub struct LogoutArgs {
 ///
 /// # Errors
 /// One sentence that says what to change.
-pub async fn run_login(args: LoginArgs) -> anyhow::Result<()> {
+pub(crate) async fn run_login(args: LoginArgs) -> anyhow::Result<()> {
     let secret = args.client_secret_env.as_deref().map(secret_from).transpose()?;
     let request = LoginRequest {
         handoff: if args.no_browser {
@@ -109,7 +109,7 @@ pub async fn run_login(args: LoginArgs) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// One sentence that says what to change.
-pub async fn run_tools(args: ToolsArgs) -> anyhow::Result<()> {
+pub(crate) async fn run_tools(args: ToolsArgs) -> anyhow::Result<()> {
     let tools = client()?.tools(&args.server).await?;
     if args.json {
         say(&serde_json::to_string_pretty(&tools)?);
@@ -135,7 +135,7 @@ pub async fn run_tools(args: ToolsArgs) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// One sentence that says what to change, or what the tool said when it failed.
-pub async fn run_call(args: CallArgs) -> anyhow::Result<()> {
+pub(crate) async fn run_call(args: CallArgs) -> anyhow::Result<()> {
     let result = client()?.call(&args.server, &args.tool, &args.arguments).await?;
     if args.json {
         say(&serde_json::to_string_pretty(&result)?);
@@ -152,7 +152,7 @@ pub async fn run_call(args: CallArgs) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// One sentence that says what to change.
-pub async fn run_logout(args: LogoutArgs) -> anyhow::Result<()> {
+pub(crate) async fn run_logout(args: LogoutArgs) -> anyhow::Result<()> {
     say(&match client()?.logout(&args.server).await? {
         Logout::Revoked => format!("Logged out at {}.", args.server),
         Logout::Forgotten => format!(

@@ -1,0 +1,137 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::client::{CallArgs, LoginArgs, LogoutArgs, ToolsArgs};
+
+/// The authorization broker for MCP.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a broker and a protected MCP server on this machine, with users to try.
+    Demo(DemoArgs),
+    /// Start the demo's MCP server alone, over HTTP or on standard input and output.
+    DemoServer(DemoServerArgs),
+    /// Start the broker that a configuration file describes.
+    Serve(ConfigArgs),
+    /// Look at a configuration.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Look at the running broker's signing keys, or rotate them.
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Hash a password for a local user: asks for it, or reads one line from standard input.
+    HashPassword,
+    /// Log in at an MCP server, as an MCP client does.
+    Login(LoginArgs),
+    /// List the tools of an MCP server.
+    Tools(ToolsArgs),
+    /// Call a tool of an MCP server.
+    Call(CallArgs),
+    /// End the session at an MCP server and forget its tokens.
+    Logout(LogoutArgs),
+}
+
+/// `vestibule demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// The broker's port.
+    #[arg(long, default_value_t = 3009, value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: u16,
+    /// The MCP server's port.
+    #[arg(long, default_value_t = 3001, value_parser = clap::value_parser!(u16).range(1..))]
+    pub mcp_port: u16,
+    /// Where the demo keeps its data [default: vestibule/demo in the user's data directory].
+    #[arg(long, value_name = "DIR", conflicts_with = "memory")]
+    pub data: Option<PathBuf>,
+    /// Keep everything in memory: nothing is left when the demo stops.
+    #[arg(long)]
+    pub memory: bool,
+}
+
+/// `vestibule demo-server`
+#[derive(Debug, Args)]
+pub struct DemoServerArgs {
+    /// The broker that issues tokens for it.
+    #[arg(long, default_value = "http://localhost:3009")]
+    pub issuer: String,
+    /// The server's own URI, as the broker knows it.
+    #[arg(long, default_value = "http://localhost:3001/mcp")]
+    pub resource: String,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:3001", conflicts_with = "stdio")]
+    pub listen: std::net::SocketAddr,
+    /// Speak on standard input and output, with the token in the environment variable VESTIBULE_TOKEN.
+    #[arg(long)]
+    pub stdio: bool,
+    /// Where notes are kept; in memory without it.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// A configuration file.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// The configuration file.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "VESTIBULE_CONFIG",
+        default_value = "vestibule.toml"
+    )]
+    pub config: PathBuf,
+}
+
+/// `vestibule config …`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Find every mistake in a configuration file.
+    Check(CheckArgs),
+}
+
+/// `vestibule config check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The configuration file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `vestibule keys …`
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List the keys: the one that signs, the next, and those that still verify.
+    List(OperatorArgs),
+    /// Let the next key sign, as soon as every verifier can know it.
+    Rotate(OperatorArgs),
+}
+
+/// How to reach the running broker.
+#[derive(Debug, Args)]
+pub struct OperatorArgs {
+    /// The operators' socket [default: the one of --config, else the demo's].
+    #[arg(long, value_name = "PATH", conflicts_with = "config")]
+    pub socket: Option<PathBuf>,
+    /// The configuration that the broker runs with.
+    #[arg(long, value_name = "FILE", env = "VESTIBULE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}

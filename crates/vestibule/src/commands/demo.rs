@@ -1,0 +1,126 @@
+//! `vestibule demo`: everything on this machine, ready to be tried.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use vestibule_demo::{DemoConfig, NotesStore};
+use vestibule_protocol::{Issuer, ResourceUri};
+
+use crate::cli::DemoArgs;
+use crate::config::{Config, Outside, Purpose, StoreConfig};
+use crate::service::{Service, data, environment, listener, server};
+
+/// The demo's configuration, compiled in so that the demo needs no file.
+const CONFIG: &str = include_str!("../../../../config/dev.toml");
+
+/// What the banner tells of each user.
+const USERS: [(&str, &str, &str); 4] = [
+    ("testuser", "testpass", "mcp:read mcp:write"),
+    ("alice", "password123", "mcp:read mcp:write"),
+    ("bob", "secret456", "mcp:read"),
+    ("admin", "admin789", "mcp:read mcp:write mcp:admin"),
+];
+
+/// Runs broker and MCP server until the demo is told to stop.
+pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
+    if args.port == args.mcp_port {
+        return Err(anyhow!(
+            "--port and --mcp-port are both {}; give them different ports",
+            args.port
+        ));
+    }
+    let mut config = configure(&args)?;
+    vestibule_telemetry::init(config.logs.format, &environment::log_filter("warn,audit=warn"))?;
+
+    let broker = listener::bind_loopback(args.port, "--port").await?;
+    let mcp = listener::bind_loopback(args.mcp_port, "--mcp-port").await?;
+    let folder = if args.memory {
+        None
+    } else {
+        Some(prepare_folder(&args)?)
+    };
+    if let Some(folder) = &folder {
+        config.store = StoreConfig::File(folder.join("vestibule.redb"));
+    }
+    let resource = config.resources.first().map(|resource| resource.uri.clone());
+    let resource = resource.context("the demo's configuration names no MCP server")?;
+    let notes = match &folder {
+        Some(folder) => NotesStore::open(&folder.join("notes.redb"))?,
+        None => NotesStore::in_memory()?,
+    };
+    let stop = server::stop_signal();
+    let issuer = config.issuer.clone();
+    let demo = vestibule_demo::router(DemoConfig {
+        resource,
+        issuer,
+        notes,
+        shutdown: stop.clone(),
+    })
+    .await?;
+
+    let secrets = data::master_secret(folder.as_deref())?;
+    let service = Service::open(config, secrets).await?;
+    announce(&args, folder.as_deref());
+    service.run(broker, vec![(mcp, demo)], stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The compiled-in configuration, at the ports that were asked for.
+fn configure(args: &DemoArgs) -> anyhow::Result<Config> {
+    let outside = Outside {
+        env: &environment::variable,
+        folder: Path::new("."),
+    };
+    let mut config = Config::parse(Path::new("config/dev.toml"), CONFIG, Purpose::Demo, &outside)?;
+    config.issuer = Issuer::parse(&format!("http://localhost:{}", args.port))?;
+    for resource in &mut config.resources {
+        resource.uri = ResourceUri::parse(&format!("http://localhost:{}/mcp", args.mcp_port))?;
+    }
+    config.store = StoreConfig::Memory;
+    Ok(config)
+}
+
+fn prepare_folder(args: &DemoArgs) -> anyhow::Result<PathBuf> {
+    let folder = match &args.data {
+        Some(folder) => folder.clone(),
+        None => environment::data_folder()
+            .map(|folder| folder.join("demo"))
+            .context("there is no home directory to keep the demo's data in; name a directory with --data, or use --memory")?,
+    };
+    data::make_folder(&folder).with_context(|| {
+        format!(
+            "cannot keep data in {}; name another directory with --data, or use --memory",
+            folder.display()
+        )
+    })?;
+    Ok(folder)
+}
+
+#[expect(clippy::print_stdout, reason = "the demo's welcome")]
+fn announce(args: &DemoArgs, folder: Option<&Path>) {
+    let mcp = format!("http://localhost:{}/mcp", args.mcp_port);
+    let data = folder.map_or_else(
+        || "in memory, gone at the end".to_owned(),
+        |folder| folder.display().to_string(),
+    );
+    println!("Vestibule demo\n");
+    println!("  Broker      http://localhost:{}", args.port);
+    println!("  MCP server  {mcp}");
+    println!("  Data        {data}\n");
+    println!("  Users");
+    for (name, password, scopes) in USERS {
+        println!("    {name:<9} {password:<12} {scopes}");
+    }
+    println!("\n  Connect");
+    println!("    Claude Code  claude mcp add --transport http vestibule-demo {mcp}");
+    println!(
+        "    VS Code      code --add-mcp '{{\"name\":\"vestibule-demo\",\"type\":\"http\",\"url\":\"{mcp}\"}}'"
+    );
+    println!(
+        "    Cursor       {{\"mcpServers\":{{\"vestibule-demo\":{{\"url\":\"{mcp}\"}}}}}}  in ~/.cursor/mcp.json"
+    );
+    println!("    Inspector    npx @modelcontextprotocol/inspector --transport http --server-url {mcp}");
+    println!("    This program vestibule login {mcp}\n");
+    println!("  Ctrl-C stops it.");
+}

@@ -1,0 +1,44 @@
+//! `vestibule demo-server`: the demo's MCP server alone.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use vestibule_demo::{DemoConfig, NotesStore};
+use vestibule_protocol::{Issuer, ResourceUri, Secret};
+
+use crate::cli::DemoServerArgs;
+use crate::service::{data, environment, listener, server};
+
+/// Runs the MCP server until it is told to stop, or its client hangs up.
+pub(crate) async fn run(args: DemoServerArgs) -> anyhow::Result<ExitCode> {
+    vestibule_telemetry::init(
+        vestibule_telemetry::LogFormat::Text,
+        &environment::log_filter("warn"),
+    )?;
+    let issuer = Issuer::parse(&args.issuer).with_context(|| format!("--issuer {}", args.issuer))?;
+    let resource =
+        ResourceUri::parse(&args.resource).with_context(|| format!("--resource {}", args.resource))?;
+    let notes = match &args.data {
+        Some(folder) => {
+            data::make_folder(folder).with_context(|| format!("cannot keep data in {}", folder.display()))?;
+            NotesStore::open(&folder.join("notes.redb"))?
+        }
+        None => NotesStore::in_memory()?,
+    };
+    let stop = server::stop_signal();
+    let config = DemoConfig {
+        resource,
+        issuer,
+        notes,
+        shutdown: stop.clone(),
+    };
+    if args.stdio {
+        let token = environment::variable("VESTIBULE_TOKEN").map(Secret::new);
+        vestibule_demo::serve_stdio(config, token).await?;
+    } else {
+        let listeners = listener::bind_all(&[args.listen], "--listen").await?;
+        let app = vestibule_demo::router(config).await?;
+        server::run(vec![(listeners, app)], stop).await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,25 @@
+//! `vestibule serve --config FILE`
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::cli::ConfigArgs;
+use crate::config::{Config, Purpose};
+use crate::service::{Service, environment, listener, server};
+
+/// Runs the broker until it is told to stop.
+pub(crate) async fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
+    let config = Config::load(&args.config, Purpose::Serve, &environment::variable)?;
+    vestibule_telemetry::init(config.logs.format, &config.logs.filter)?;
+    let secrets = config
+        .secrets
+        .clone()
+        .context("the configuration names no master secret")?;
+    let listeners = listener::bind_all(&config.listen.addresses, "[listen] address").await?;
+    let issuer = config.issuer.clone();
+    let service = Service::open(config, secrets).await?;
+    tracing::info!(%issuer, "the broker is ready");
+    service.run(listeners, Vec::new(), server::stop_signal()).await?;
+    Ok(ExitCode::SUCCESS)
+}

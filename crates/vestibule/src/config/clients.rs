@@ -1,0 +1,125 @@
+//! `[[clients]]`: clients that need not register.
+
+use vestibule_broker::settings::{ConfiguredClient, Resource};
+use vestibule_protocol::{AuthMethod, ClientId, GrantType, RedirectPolicy, RedirectUri, ResourceUri, Scope};
+
+use super::secret::{Outside, SecretKeys, secret_keys};
+use super::section::Section;
+
+const SECRET: SecretKeys = secret_keys!("secret");
+
+pub(super) fn read(
+    root: &Section<'_>,
+    resources: &[Resource],
+    redirects: RedirectPolicy,
+    outside: &Outside<'_>,
+) -> Vec<ConfiguredClient> {
+    let mut clients: Vec<ConfiguredClient> = Vec::new();
+    for section in root.tables("clients") {
+        if let Some(client) = read_one(&section, resources, redirects, outside) {
+            if clients.iter().any(|earlier| earlier.id == client.id) {
+                section.note(
+                    "id",
+                    format!("\"{}\" is there already; each client stands once", client.id),
+                );
+            }
+            clients.push(client);
+        }
+        section.finish();
+    }
+    clients
+}
+
+fn read_one(
+    section: &Section<'_>,
+    resources: &[Resource],
+    redirects: RedirectPolicy,
+    outside: &Outside<'_>,
+) -> Option<ConfiguredClient> {
+    let id: Option<ClientId> = section.required("id", "my-client");
+    let name = section.text("name").map(str::to_owned);
+    let secret = section.secret(SECRET, outside);
+    let has_secret = [SECRET.inline, SECRET.file, SECRET.env]
+        .iter()
+        .any(|key| section.has(key));
+    if secret.as_ref().is_some_and(|secret| secret.expose().len() < 8) {
+        section.note(
+            SECRET.inline,
+            "is shorter than 8 characters; use a long random one",
+        );
+    }
+    let redirect_uris: Vec<RedirectUri> = section.parsed_list("redirect_uris").unwrap_or_default();
+    for uri in &redirect_uris {
+        if let Err(error) = redirects.validate(uri) {
+            section.note("redirect_uris", format!("\"{uri}\" {error}"));
+        }
+    }
+    if redirect_uris.is_empty() && !section.has("redirect_uris") && !section.has("introspects") {
+        section.note(
+            "redirect_uris",
+            "is missing; say where codes may be sent, or for a resource server, introspects = [\"<its uri>\"]",
+        );
+    }
+    let grant_types = read_grants(section, !redirect_uris.is_empty());
+    let scopes = section
+        .parsed_list::<Scope>("scopes")
+        .map(|scopes| scopes.into_iter().collect());
+    let introspects = read_introspects(section, resources, has_secret);
+    Some(ConfiguredClient {
+        id: id?,
+        name,
+        auth_method: if has_secret {
+            AuthMethod::ClientSecretBasic
+        } else {
+            AuthMethod::None
+        },
+        secret,
+        redirect_uris,
+        grant_types,
+        scopes,
+        introspects,
+    })
+}
+
+fn read_grants(section: &Section<'_>, redirects: bool) -> Vec<GrantType> {
+    let Some(names) = section.texts("grant_types") else {
+        let people = [GrantType::AuthorizationCode, GrantType::RefreshToken];
+        return if redirects { people.to_vec() } else { Vec::new() };
+    };
+    let served = [GrantType::AuthorizationCode, GrantType::RefreshToken];
+    names
+        .into_iter()
+        .filter_map(|name| {
+            let grant = GrantType::parse(name).filter(|grant| served.contains(grant));
+            if grant.is_none() {
+                section.note(
+                    "grant_types",
+                    format!(
+                        "\"{name}\" is not a grant served here; write authorization_code or refresh_token"
+                    ),
+                );
+            }
+            grant
+        })
+        .collect()
+}
+
+fn read_introspects(section: &Section<'_>, resources: &[Resource], has_secret: bool) -> Vec<ResourceUri> {
+    let named: Vec<ResourceUri> = section.parsed_list("introspects").unwrap_or_default();
+    if !named.is_empty() && !has_secret {
+        section.note(
+            "introspects",
+            "needs a secret; a client that anybody can pretend to be is told nothing",
+        );
+    }
+    named
+        .into_iter()
+        .filter_map(|uri| {
+            let known = resources.iter().find(|resource| resource.uri.same_resource(&uri));
+            if known.is_none() {
+                section.note("introspects", format!("\"{uri}\" is none of the [[resources]]"));
+            }
+            known.map(|resource| resource.uri.clone())
+        })
+        .collect()
+}

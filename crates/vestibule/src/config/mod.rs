@@ -1,0 +1,197 @@
+//! What the operator writes, read and validated: every mistake is found before anything starts, all of them at once.
+//!
+//! To add a key: read it in its section's file, give it a field in the section's type, and describe it in
+//! `config/vestibule.toml`, which a test holds against this code.
+
+mod appearance;
+mod clients;
+mod keys;
+mod lifetimes;
+mod listen;
+mod logs;
+mod policy;
+mod problems;
+mod providers;
+mod registration;
+mod resources;
+mod secret;
+mod secrets;
+mod section;
+mod store;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+use vestibule_broker::MasterSecrets;
+use vestibule_broker::settings::{
+    ConfiguredClient, Lifetimes, Policy, RegistrationSettings, Resource, Resources, Settings,
+};
+use vestibule_http::Appearance;
+use vestibule_jose::Algorithm;
+use vestibule_protocol::{Issuer, ResourceUri};
+
+pub use listen::Listen;
+pub use logs::Logs;
+pub use problems::{Problem, Problems};
+pub use providers::ProviderConfig;
+pub use secret::Outside;
+pub use store::StoreConfig;
+
+use section::{Section, Source};
+
+/// A whole configuration, validated.
+#[derive(Debug)]
+pub struct Config {
+    /// The public URL.
+    pub issuer: Issuer,
+    /// Where to listen.
+    pub listen: Listen,
+    /// Where records are kept.
+    pub store: StoreConfig,
+    /// What keys are sealed and refresh tokens derived with; only the demo goes without and makes its own.
+    pub secrets: Option<MasterSecrets>,
+    /// The identity providers.
+    pub providers: Vec<ProviderConfig>,
+    /// The MCP servers.
+    pub resources: Vec<Resource>,
+    /// The MCP server that is meant when a request names none.
+    pub default_resource: Option<ResourceUri>,
+    /// The clients that the operator wrote down.
+    pub clients: Vec<ConfiguredClient>,
+    /// Who may register.
+    pub registration: RegistrationSettings,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// How tokens are signed.
+    pub algorithm: Algorithm,
+    /// Which user may have which scopes.
+    pub policy: Policy,
+    /// How the pages look.
+    pub appearance: Appearance,
+    /// What is logged, and how.
+    pub logs: Logs,
+    /// The page that error answers point to.
+    pub error_page: Option<String>,
+}
+
+/// What a configuration is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A broker that guards something.
+    Serve,
+    /// The demo: plain passwords are accepted, and the master secret is made on first start.
+    Demo,
+}
+
+impl Config {
+    /// Reads and validates the configuration in `file`.
+    ///
+    /// # Errors
+    /// [`Problems`] lists every mistake.
+    pub fn load(
+        file: &Path,
+        purpose: Purpose,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Problems> {
+        let text = std::fs::read_to_string(file).map_err(|error| Problems {
+            file: file.to_owned(),
+            all: vec![Problem {
+                line: None,
+                key: String::new(),
+                message: format!("cannot be read: {error}; name the configuration file with --config"),
+            }],
+        })?;
+        let folder = file.parent().unwrap_or(Path::new("."));
+        Self::parse(file, &text, purpose, &Outside { env, folder })
+    }
+
+    /// Validates the configuration in `text`; `file` is what mistakes are reported under.
+    ///
+    /// # Errors
+    /// [`Problems`] lists every mistake.
+    pub fn parse(file: &Path, text: &str, purpose: Purpose, outside: &Outside<'_>) -> Result<Self, Problems> {
+        Self::read(file, text, purpose, outside).0
+    }
+
+    fn read(
+        file: &Path,
+        text: &str,
+        purpose: Purpose,
+        outside: &Outside<'_>,
+    ) -> (Result<Self, Problems>, BTreeSet<String>) {
+        let source = Source::new(text);
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let line = error.span().map(|span| source.line(&span));
+            source.notes.add(line, "", error.message());
+        }
+        let config = Section::root(&source, table.get_ref());
+        let config = if errors.is_empty() {
+            read_root(config, purpose, outside)
+        } else {
+            None
+        };
+        let asked = source.asked.take();
+        let result = match source.notes.into_problems(file) {
+            Err(problems) => Err(problems),
+            Ok(()) => config.ok_or_else(|| Problems {
+                file: PathBuf::from(file),
+                all: Vec::new(),
+            }),
+        };
+        (result, asked)
+    }
+
+    /// What the broker itself needs of the configuration.
+    pub fn into_settings(self) -> Settings {
+        Settings {
+            issuer: self.issuer,
+            resources: Resources::new(self.resources, self.default_resource.as_ref()),
+            clients: self.clients,
+            lifetimes: self.lifetimes,
+            signing_algorithm: self.algorithm,
+            policy: self.policy,
+            registration: self.registration,
+            error_page: self.error_page,
+        }
+    }
+}
+
+fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Option<Config> {
+    let issuer: Option<Issuer> = root.required("issuer", "https://auth.example.com");
+    let error_page = root.text("error_page").map(str::to_owned);
+    let listen = listen::read(root.table("listen"));
+    let store = store::read(root.table("store"), outside);
+    let secrets = secrets::read(root.table("secrets"), purpose, outside);
+    let (resources, default_resource) = resources::read(&root);
+    let providers = providers::read(&root, purpose, issuer.as_ref());
+    let registration = registration::read(root.table("registration"), outside);
+    let clients = clients::read(&root, &resources, registration.redirects, outside);
+    let lifetimes = lifetimes::read(root.table("lifetimes"));
+    let (algorithm, lifetimes) = keys::read(root.table("keys"), lifetimes);
+    let policy = policy::read(root.table("policy"), &resources, &providers);
+    let appearance = appearance::read(root.table("appearance"), outside);
+    let logs = logs::read(root.table("logs"));
+    root.finish();
+    Some(Config {
+        issuer: issuer?,
+        listen: listen?,
+        store: store?,
+        secrets,
+        providers,
+        resources,
+        default_resource,
+        clients,
+        registration,
+        lifetimes,
+        algorithm,
+        policy,
+        appearance,
+        logs,
+        error_page,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Secrets: inline, from a file or from the environment; exactly one of the three.
+
+use std::path::Path;
+
+use vestibule_protocol::Secret;
+
+use super::section::Section;
+
+/// The three keys under which one secret can stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SecretKeys {
+    pub(super) inline: &'static str,
+    pub(super) file: &'static str,
+    pub(super) env: &'static str,
+}
+
+/// Names `x`, `x_file` and `x_env`.
+macro_rules! secret_keys {
+    ($name:literal) => {
+        $crate::config::secret::SecretKeys {
+            inline: $name,
+            file: concat!($name, "_file"),
+            env: concat!($name, "_env"),
+        }
+    };
+}
+pub(super) use secret_keys;
+
+/// Where secrets outside the file come from.
+pub struct Outside<'a> {
+    /// Reads an environment variable.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// What relative paths are relative to.
+    pub folder: &'a Path,
+}
+
+impl Section<'_> {
+    /// The secret, if one of its keys is there.
+    pub(super) fn secret(&self, keys: SecretKeys, outside: &Outside<'_>) -> Option<Secret> {
+        let inline = self.text(keys.inline);
+        let file = self.text(keys.file);
+        let variable = self.text(keys.env);
+        match (inline, file, variable) {
+            (Some(text), None, None) => Some(Secret::new(text)),
+            (None, Some(path), None) => self.secret_from_file(keys.file, &outside.folder.join(path)),
+            (None, None, Some(name)) => {
+                let value = (outside.env)(name).filter(|value| !value.is_empty());
+                if value.is_none() {
+                    self.note(
+                        keys.env,
+                        format!("the environment variable {name} is not set or empty; set it"),
+                    );
+                }
+                value.map(Secret::new)
+            }
+            (None, None, None) => None,
+            _ => {
+                let message = format!(
+                    "is given more than once; keep one of {}, {} and {}",
+                    keys.inline, keys.file, keys.env
+                );
+                self.note(keys.inline, message);
+                None
+            }
+        }
+    }
+
+    /// The secret, which must be there.
+    pub(super) fn required_secret(&self, keys: SecretKeys, outside: &Outside<'_>) -> Option<Secret> {
+        let given = [keys.inline, keys.file, keys.env].iter().any(|key| self.has(key));
+        if !given {
+            let message = format!(
+                "is missing; write {} = \"/path/to/a/file\", {} = \"A_VARIABLE\", or the secret itself",
+                keys.file, keys.env
+            );
+            self.note(keys.inline, message);
+        }
+        self.secret(keys, outside)
+    }
+
+    fn secret_from_file(&self, key: &str, path: &Path) -> Option<Secret> {
+        match std::fs::read_to_string(path) {
+            Ok(text) if text.trim().is_empty() => {
+                self.note(
+                    key,
+                    format!("the file {} is empty; write the secret into it", path.display()),
+                );
+                None
+            }
+            Ok(text) => Some(Secret::new(text.trim())),
+            Err(error) => {
+                self.note(
+                    key,
+                    format!("the file {} cannot be read: {error}", path.display()),
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What a running broker is made of.
+
+pub(crate) mod data;
+pub(crate) mod environment;
+pub(crate) mod listener;
+pub(crate) mod operators;
+pub(crate) mod server;
+mod upkeep;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use vestibule_broker::{Broker, MasterSecrets, Parts, SystemClock, SystemEntropy};
+use vestibule_http::AppState;
+use vestibule_provider::Provider;
+use vestibule_provider_local::LocalProvider;
+use vestibule_store_embedded::Embedded;
+
+use crate::config::{Config, ProviderConfig, StoreConfig};
+
+/// A broker with all its parts, ready to serve.
+pub(crate) struct Service {
+    broker: Arc<Broker>,
+    store: Arc<Embedded>,
+    app: Router,
+    operators: Option<operators::OperatorSocket>,
+}
+
+impl Service {
+    /// Puts the parts together.
+    pub(crate) async fn open(config: Config, secrets: MasterSecrets) -> anyhow::Result<Self> {
+        let store = Arc::new(match &config.store {
+            StoreConfig::Memory => Embedded::in_memory(),
+            StoreConfig::File(path) => {
+                Embedded::open(path).with_context(|| format!("cannot open the store {}", path.display()))?
+            }
+        });
+        let operators = operators::socket_of(&config)
+            .map(|path| operators::OperatorSocket::bind(&path))
+            .transpose()?;
+        let providers = config
+            .providers
+            .iter()
+            .map(build_provider)
+            .collect::<anyhow::Result<_>>()?;
+        let appearance = config.appearance.clone();
+        let parts = Parts {
+            store: store.clone(),
+            providers,
+            secrets,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        };
+        let broker = Arc::new(Broker::open(config.into_settings(), parts).await?);
+        let entropy = Arc::new(SystemEntropy);
+        let app = vestibule_http::router(AppState {
+            broker: broker.clone(),
+            entropy,
+            appearance,
+        });
+        Ok(Self {
+            broker,
+            store,
+            app,
+            operators,
+        })
+    }
+
+    /// Serves until `stop` is cancelled, drains, and closes the store.
+    pub(crate) async fn run(
+        self,
+        listeners: Vec<TcpListener>,
+        beside: Vec<(Vec<TcpListener>, Router)>,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let upkeep = tokio::spawn(upkeep::run(self.broker.clone(), self.store.clone(), stop.clone()));
+        let operators = self
+            .operators
+            .map(|socket| tokio::spawn(socket.serve(self.broker.clone(), stop.clone())));
+        let mut apps = vec![(listeners, self.app)];
+        apps.extend(beside);
+        let served = server::run(apps, stop).await;
+        if let Some(operators) = operators {
+            operators.await?;
+        }
+        upkeep.await?;
+        self.store
+            .close()
+            .await
+            .context("the store could not be closed cleanly")?;
+        served
+    }
+}
+
+/// The registry of providers: one line for each kind.
+fn build_provider(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>> {
+    Ok(match config.clone() {
+        ProviderConfig::Local { id, name, users } => Arc::new(LocalProvider::new(id, name, users)?),
+    })
+}
