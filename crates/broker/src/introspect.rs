@@ -56,7 +56,8 @@ impl Broker {
             session.refreshable
                 && self.refresh_tokens.verify(&presented, &session.salt)
                 && (presented.generation() == session.generation
-                    || presented.generation() + 1 == session.generation && now < grace_ends(session))
+                    || Some(presented.generation()) == session.generation.checked_sub(1)
+                        && now < grace_ends(session))
         }))
     }
 

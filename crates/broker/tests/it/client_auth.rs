@@ -1,0 +1,177 @@
+use vestibule_broker::store::Clients as _;
+use vestibule_broker::{AuthenticateError, ClientRefusal, EndpointError as _, TokenError};
+use vestibule_protocol::OAuthErrorCode;
+
+use crate::fixture::{APP, SECRET, WEB, World, basic, client_id, params, redemption, replaced};
+
+/// Why the client is not let in, whether it is owed a challenge, and the status.
+async fn refusal(
+    world: &World,
+    authorization: Option<&str>,
+    pairs: &[(&str, &str)],
+) -> (ClientRefusal, bool, u16) {
+    let refused = world
+        .broker
+        .token(authorization, &params(pairs))
+        .await
+        .expect_err("a refusal");
+    assert_eq!(refused.code(), OAuthErrorCode::InvalidClient);
+    let (wants_basic, status) = (refused.wants_basic(), refused.status());
+    let TokenError::Client(AuthenticateError::Refused { cause, .. }) = refused else {
+        panic!("{refused}");
+    };
+    (cause, wants_basic, status)
+}
+
+const REFRESH: [(&str, &str); 2] = [("grant_type", "refresh_token"), ("refresh_token", "whatever")];
+
+fn as_client<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    REFRESH.iter().chain(more).copied().collect()
+}
+
+#[tokio::test]
+async fn an_unknown_client_is_refused_with_401() {
+    let world = World::new().await;
+    let request = as_client(&[("client_id", "long-gone")]);
+    assert_eq!(
+        refusal(&world, None, &request).await,
+        (ClientRefusal::Unknown, false, 401)
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_tried_basic_is_owed_a_challenge() {
+    let world = World::new().await;
+    let header = basic("long-gone", "x");
+    assert_eq!(
+        refusal(&world, Some(&header), &REFRESH).await,
+        (ClientRefusal::Unknown, true, 401)
+    );
+    let header = basic(WEB, "wrong");
+    assert_eq!(
+        refusal(&world, Some(&header), &REFRESH).await,
+        (ClientRefusal::SecretWrong, true, 401)
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_refused() {
+    let world = World::new().await;
+    let request = as_client(&[("client_id", WEB), ("client_secret", "wrong")]);
+    assert_eq!(
+        refusal(&world, None, &request).await,
+        (ClientRefusal::SecretWrong, false, 401)
+    );
+}
+
+#[tokio::test]
+async fn a_confidential_client_is_nobody_without_its_secret() {
+    let world = World::new().await;
+    let request = as_client(&[("client_id", WEB)]);
+    assert_eq!(
+        refusal(&world, None, &request).await.0,
+        ClientRefusal::SecretMissing
+    );
+    // RFC 6749 §2.3.1 lets an empty secret be left out, and so it is as good as none.
+    assert_eq!(
+        refusal(&world, Some(&basic(WEB, "")), &REFRESH).await.0,
+        ClientRefusal::SecretMissing
+    );
+}
+
+#[tokio::test]
+async fn a_public_client_has_no_secret_to_show() {
+    let world = World::new().await;
+    let request = as_client(&[("client_id", APP), ("client_secret", "x")]);
+    assert_eq!(
+        refusal(&world, None, &request).await.0,
+        ClientRefusal::SecretUnexpected
+    );
+}
+
+#[tokio::test]
+async fn an_assertion_is_refused() {
+    let world = World::new().await;
+    let request = as_client(&[
+        ("client_id", WEB),
+        ("client_assertion", "e30.e30.c2ln"),
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
+    ]);
+    assert_eq!(
+        refusal(&world, None, &request).await.0,
+        ClientRefusal::AssertionUnsupported
+    );
+}
+
+#[tokio::test]
+async fn two_methods_at_once_are_an_invalid_request() {
+    let world = World::new().await;
+    let request = as_client(&[("client_id", WEB), ("client_secret", SECRET)]);
+    let header = basic(WEB, SECRET);
+    let refused = world
+        .broker
+        .token(Some(&header), &params(&request))
+        .await
+        .expect_err("a refusal");
+    assert_eq!(refused.code(), OAuthErrorCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn an_unreadable_header_is_owed_a_challenge() {
+    let world = World::new().await;
+    let refused = world
+        .broker
+        .token(Some("Basic ???"), &params(&REFRESH))
+        .await
+        .expect_err("a refusal");
+    assert_eq!(
+        (refused.code(), refused.status()),
+        (OAuthErrorCode::InvalidClient, 401)
+    );
+    assert!(refused.wants_basic());
+}
+
+#[tokio::test]
+async fn a_blocked_client_is_refused() {
+    let world = World::new().await;
+    let body = br#"{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"none"}"#;
+    let registered = world
+        .broker
+        .register(None, body)
+        .await
+        .expect("a client")
+        .client_id;
+    assert!(
+        world
+            .store
+            .block_client(&registered, true, world.now())
+            .await
+            .unwrap()
+    );
+    let request = as_client(&[("client_id", registered.as_str())]);
+    assert_eq!(
+        refusal(&world, None, &request).await,
+        (ClientRefusal::Blocked, false, 401)
+    );
+}
+
+#[tokio::test]
+async fn a_confidential_client_may_show_its_secret_either_way() {
+    let world = World::new().await;
+    for in_header in [true, false] {
+        let code = world.issue_code(|grant| grant.client_id = client_id(WEB)).await;
+        let mut request = replaced(&redemption(&code), "client_id", WEB);
+        let header = in_header.then(|| basic(WEB, SECRET));
+        if !in_header {
+            request.push(("client_secret", SECRET));
+        }
+        world
+            .broker
+            .token(header.as_deref(), &params(&request))
+            .await
+            .expect("tokens");
+    }
+}

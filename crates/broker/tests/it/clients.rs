@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use vestibule_broker::ClientOrigin;
+use vestibule_broker::store::Clients as _;
+
+use crate::fixture::{APP, CALLBACK, World, client_id};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const BODY: &[u8] =
+    br#"{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"none","client_name":"App"}"#;
+
+#[tokio::test]
+async fn nobody_is_found_under_an_unknown_id() {
+    let world = World::new().await;
+    assert!(
+        world
+            .broker
+            .find_client(&client_id("nobody"))
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn a_configured_client_is_found_as_the_operator_wrote_it() {
+    let world = World::new().await;
+    let client = world
+        .broker
+        .find_client(&client_id(APP))
+        .await
+        .unwrap()
+        .expect("a client");
+    assert_eq!(client.origin(), ClientOrigin::Configured);
+    assert_eq!(client.name(), APP);
+    assert_eq!(client.redirect_uris()[0].as_str(), CALLBACK);
+}
+
+#[tokio::test]
+async fn a_registration_that_nobody_uses_runs_out() {
+    let world = World::new().await;
+    let id = world
+        .broker
+        .register(None, BODY)
+        .await
+        .expect("a client")
+        .client_id;
+    world.advance(90 * DAY);
+    assert!(world.broker.find_client(&id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn use_renews_a_registration() {
+    let world = World::new().await;
+    let id = world
+        .broker
+        .register(None, BODY)
+        .await
+        .expect("a client")
+        .client_id;
+    for _ in 0..4 {
+        world.advance(60 * DAY);
+        let client = world.broker.find_client(&id).await.unwrap().expect("a client");
+        assert_eq!(client.origin(), ClientOrigin::Registered);
+        assert_eq!(client.name(), "App");
+    }
+}
+
+#[tokio::test]
+async fn a_registration_is_renewed_at_most_once_a_day() {
+    let world = World::new().await;
+    let id = world
+        .broker
+        .register(None, BODY)
+        .await
+        .expect("a client")
+        .client_id;
+    let expires_at = async || {
+        world
+            .store
+            .find_client(&id, world.now())
+            .await
+            .unwrap()
+            .unwrap()
+            .expires_at
+    };
+    let first = expires_at().await;
+    world.advance(DAY.saturating_sub(Duration::from_secs(1)));
+    world.broker.find_client(&id).await.unwrap();
+    assert_eq!(expires_at().await, first);
+    world.advance(Duration::from_secs(1));
+    world.broker.find_client(&id).await.unwrap();
+    assert_eq!(expires_at().await, first + DAY);
+}

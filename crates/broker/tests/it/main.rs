@@ -1,0 +1,21 @@
+//! The broker's use cases, on the in-memory store and a clock that stands still.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod client_auth;
+mod clients;
+mod discovery;
+mod fixture;
+mod introspect;
+mod keys;
+mod management;
+mod registration;
+mod revoke;
+mod status;
+mod token;
+mod userinfo;
