@@ -72,10 +72,11 @@ impl Documents {
             let root = format!("{WELL_KNOWN}{name}");
             let inserted = format!("{root}{}", self.path);
             let slashed = format!("{inserted}/");
+            let appended = format!("{}{root}", self.path);
             if self.path.is_empty() {
                 vec![root]
             } else {
-                vec![root, inserted, slashed]
+                vec![root, inserted, slashed, appended]
             }
         });
         let router = Router::new().without_v07_checks();

@@ -1,1 +1,17 @@
 //! The guard against a small authorization server: what it lets in, and what it says to the rest.
+
+mod bodies;
+mod challenge;
+mod cross_origin;
+mod documents;
+mod hostile;
+mod introspection;
+mod keys;
+mod open;
+mod over_http;
+mod principal;
+mod scopes;
+mod sessions;
+mod status;
+mod streams;
+mod support;
