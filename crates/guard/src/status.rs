@@ -246,9 +246,14 @@ impl List {
     }
 
     async fn fetch(&self) -> Result<(), StatusError> {
-        let known = self.known.load_full();
-        let etag = known.as_ref().and_then(|known| known.etag.as_ref());
         let asked_at = self.source.clock.now();
+        // "Not modified" would not prolong the life of a list that is about to end.
+        let next_look = asked_at + self.source.policy.poll_every;
+        let known = self
+            .known
+            .load_full()
+            .filter(|known| next_look < known.expires_at);
+        let etag = known.as_ref().and_then(|known| known.etag.as_ref());
         match get(self.source.fetch.as_ref(), &self.uri, ACCEPT, etag).await {
             Ok(Found::Unchanged) => {
                 if let Some(known) = known {
