@@ -1,0 +1,220 @@
+//! The broker's parts, as a test wants them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use http::header::CONTENT_TYPE;
+use http::{Method, Request};
+use tower::ServiceExt as _;
+use vestibule_broker::settings::{
+    ConfiguredClient, Lifetimes, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
+};
+use vestibule_broker::store::Store;
+use vestibule_broker::{Broker, Entropy, ManualClock, MasterSecrets};
+use vestibule_http::{AppState, Appearance, router};
+use vestibule_jose::Algorithm;
+use vestibule_keyring::MasterSecret;
+use vestibule_protocol::{
+    AuthMethod, ClientId, GrantType, Issuer, ProviderId, RedirectPolicy, RedirectUri, ResourceUri, Scope,
+    ScopeSet, Secret, Timestamp,
+};
+use vestibule_provider::Provider;
+use vestibule_provider_local::{LocalProvider, LocalUser, Password};
+use vestibule_store_embedded::Embedded;
+
+use super::Answer;
+
+pub(crate) const ROOT: &str = "http://localhost:3009";
+pub(crate) const TENANT: &str = "https://auth.example/tenant";
+
+/// A broker behind its router.
+pub(crate) struct World {
+    pub(crate) router: Router,
+    pub(crate) base: String,
+    pub(crate) entropy: Arc<Counting>,
+}
+
+/// What a world is made of.
+pub(crate) struct Parts {
+    pub(crate) issuer: &'static str,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) providers: Vec<Arc<dyn Provider>>,
+    pub(crate) error_page: Option<String>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            issuer: ROOT,
+            store: Arc::new(Embedded::in_memory()),
+            providers: vec![local("local", "Local users")],
+            error_page: None,
+        }
+    }
+}
+
+impl Parts {
+    pub(crate) async fn build(self) -> World {
+        let entropy = Arc::new(Counting::default());
+        let issuer = Issuer::parse(self.issuer).unwrap();
+        let base = issuer.path().to_owned();
+        let settings = Settings {
+            issuer,
+            resources: Resources::new(vec![notes()], None),
+            clients: vec![confidential_client()],
+            signing_algorithm: Algorithm::Es256,
+            lifetimes: Lifetimes::default(),
+            policy: Policy::default(),
+            registration: RegistrationSettings {
+                enabled: true,
+                initial_access_token: None,
+                redirects: RedirectPolicy::default(),
+                secret_for_hosts: Vec::new(),
+            },
+            error_page: self.error_page,
+        };
+        let parts = vestibule_broker::Parts {
+            store: self.store,
+            providers: self.providers,
+            secrets: MasterSecrets {
+                current: MasterSecret::from_bytes([7; 32]).unwrap(),
+                previous: Vec::new(),
+            },
+            clock: Arc::new(ManualClock::at(Timestamp::from_secs(1_795_244_400))),
+            entropy: entropy.clone(),
+        };
+        let broker = Arc::new(Broker::open(settings, parts).await.unwrap());
+        let state = AppState {
+            broker,
+            entropy: Arc::new(Counting::default()),
+            appearance: Appearance::default(),
+        };
+        World {
+            router: router(state),
+            base,
+            entropy,
+        }
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Parts::default().build().await
+    }
+
+    pub(crate) async fn of(issuer: &'static str) -> Self {
+        Parts {
+            issuer,
+            ..Parts::default()
+        }
+        .build()
+        .await
+    }
+
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str) -> Answer {
+        self.ask(
+            Request::builder()
+                .method(method)
+                .uri(path)
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub(crate) async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post(path, "application/x-www-form-urlencoded", form(fields))
+            .await
+    }
+
+    pub(crate) async fn post(&self, path: &str, media_type: &str, body: impl Into<Body>) -> Answer {
+        self.ask(
+            Request::post(path)
+                .header(CONTENT_TYPE, media_type)
+                .body(body.into())
+                .unwrap(),
+        )
+        .await
+    }
+}
+
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+pub(crate) fn local(id: &str, name: &str) -> Arc<dyn Provider> {
+    let alice = LocalUser {
+        username: "alice".to_owned(),
+        password: Password::plain(Secret::new("password123")),
+        name: Some("Alice Liddell".to_owned()),
+        email: None,
+        groups: Vec::new(),
+        roles: Vec::new(),
+        scopes: ScopeSet::parse("mcp:read mcp:write").unwrap(),
+    };
+    let id = ProviderId::parse(id).unwrap();
+    Arc::new(LocalProvider::new(id, name.to_owned(), vec![alice]).unwrap())
+}
+
+fn notes() -> Resource {
+    let scope = |scope: &str, text: &str| ScopeText {
+        scope: Scope::parse(scope).unwrap(),
+        text: text.to_owned(),
+    };
+    Resource {
+        uri: ResourceUri::parse("http://localhost:3001/mcp").unwrap(),
+        name: "Notes".to_owned(),
+        scopes: vec![
+            scope("mcp:read", "Read your notes"),
+            scope("mcp:write", "Write notes in your name"),
+            scope("mcp:admin", "Administer the server"),
+        ],
+        default_scopes: ScopeSet::parse("mcp:read").unwrap(),
+        access_token_lifetime: None,
+    }
+}
+
+fn confidential_client() -> ConfiguredClient {
+    ConfiguredClient {
+        id: ClientId::parse("mcp-test-client").unwrap(),
+        name: Some("Test client".to_owned()),
+        secret: Some(Secret::new("mcp-test-secret")),
+        auth_method: AuthMethod::ClientSecretBasic,
+        redirect_uris: vec![RedirectUri::parse("urn:ietf:wg:oauth:2.0:oob").unwrap()],
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        scopes: None,
+        introspects: vec![ResourceUri::parse("http://localhost:3001/mcp").unwrap()],
+    }
+}
+
+/// Counts instead of drawing, so that snapshots stand still; panics when a test says so.
+#[derive(Default)]
+pub(crate) struct Counting {
+    drawn: AtomicU64,
+    pub(crate) broken: AtomicBool,
+}
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        assert!(
+            !self.broken.load(Ordering::SeqCst),
+            "a secret in a panic's message"
+        );
+        let seed = self.drawn.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = seed[index % seed.len()].wrapping_add(u8::try_from(index % 251).unwrap());
+        }
+    }
+}
