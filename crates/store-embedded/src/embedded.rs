@@ -126,3 +126,6 @@ impl Embedded {
         Ok((answer, seen))
     }
 }
+
+#[cfg(test)]
+mod tests;

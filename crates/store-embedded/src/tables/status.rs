@@ -168,7 +168,7 @@ impl StatusTables {
 /// The bit that is given out as number `counter`: a permutation of the list's bits, so that a bit tells nobody how many were
 /// given out before it or who has its neighbours.
 ///
-/// A Feistel network over nine and eight bits, keyed with the list's seed.
+/// A Feistel network of four rounds over nine and eight bits, keyed with the list's seed.
 fn scatter(seed: &str, counter: u32) -> u32 {
     let mix = |round: u32, half: u32| {
         let digest = Digest::of(&format!("{seed} {round} {half}"));
@@ -176,7 +176,7 @@ fn scatter(seed: &str, counter: u32) -> u32 {
         u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
     };
     let (mut high, mut low) = (counter >> 8, counter & 0xff);
-    for round in 0..4 {
+    for round in 0..2 {
         low ^= mix(2 * round, high) & 0xff;
         high ^= mix(2 * round + 1, low) & 0x1ff;
     }
@@ -230,9 +230,21 @@ mod tests {
         let mut status = StatusTables::default();
         let mut trace = Trace::unrecorded();
         let soon = Timestamp::from_secs(10);
-        let full: BTreeSet<u64> = (0..SIZE).map(|_| status.allot(soon, &mut trace).list).collect();
-        assert_eq!(full, BTreeSet::from([0]));
-        assert_eq!(status.allot(soon, &mut trace).list, 1);
+        let nearly_full = List {
+            seed: "a seed".to_owned(),
+            allotted: SIZE - 1,
+            needed_until: soon,
+        };
+        status.lists.put(0, nearly_full, &mut trace);
+        status.newest = Some(0);
+        assert_eq!(
+            status.allot(soon, &mut trace),
+            StatusRef {
+                list: 0,
+                bit: scatter("a seed", SIZE - 1)
+            }
+        );
+        assert_eq!([(); 3].map(|()| status.allot(soon, &mut trace).list), [1, 1, 1]);
     }
 
     #[test]

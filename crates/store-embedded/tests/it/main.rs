@@ -2,4 +2,7 @@
 
 #![cfg(test)]
 
+mod crash;
 mod laws;
+mod opening;
+mod sweeping;
