@@ -8,6 +8,8 @@
 //!
 //! The crate knows no store and no HTTP, and reads no clock: the broker loads the document, opens it, advances it and
 //! swaps it back. josekit (and OpenSSL under it) makes the keys and the JWEs, and stays inside.
+//!
+//! To derive one more secret, call [`MasterSecret::derive`] with a label that nobody else uses.
 
 mod document;
 mod error;
