@@ -9,11 +9,12 @@ use vestibule_provider::Provider;
 
 use crate::clients::ConfiguredClients;
 use crate::keys::{KeysError, SigningKeys};
+use crate::providers::Providers;
 use crate::settings::Settings;
 use crate::status::StatusLists;
 use crate::store::Store;
 use crate::token::TokenMint;
-use crate::{Clock, Entropy, Providers, discovery};
+use crate::{Clock, Entropy, discovery};
 
 /// The authorization broker: every use case is one of its methods.
 pub struct Broker {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use vestibule_protocol::{Secret, SessionId, TokenId};
+use vestibule_protocol::{ClientId, Secret, SessionId, TokenId};
 
 /// A source of unpredictable bytes.
 pub trait Entropy: Send + Sync {
@@ -26,6 +26,13 @@ impl dyn Entropy {
     /// A new session's id.
     pub fn session_id(&self) -> SessionId {
         SessionId::of_bytes(self.salt())
+    }
+
+    /// A new client's id.
+    pub fn client_id(&self) -> ClientId {
+        let mut bytes = [0; 32];
+        self.fill(&mut bytes);
+        ClientId::of_bytes(bytes)
     }
 
     /// A new token's id.

@@ -48,7 +48,6 @@ pub use endpoint_error::EndpointError;
 pub use entropy::{Entropy, SystemEntropy};
 pub use introspect::IntrospectError;
 pub use keys::{KeyRotation, KeysError, PublishedKeys};
-pub use providers::Providers;
 pub use registration::{ManageError, RegisterError};
 pub use revoke::RevokeError;
 pub use status::{PublishedStatusList, StatusError};

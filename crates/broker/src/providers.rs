@@ -7,26 +7,26 @@ use vestibule_provider::Provider;
 
 /// The providers, in the order of the configuration.
 #[derive(Clone)]
-pub struct Providers(Vec<Arc<dyn Provider>>);
+pub(crate) struct Providers(Vec<Arc<dyn Provider>>);
 
 impl Providers {
     /// The given providers.
-    pub fn new(all: Vec<Arc<dyn Provider>>) -> Self {
+    pub(crate) fn new(all: Vec<Arc<dyn Provider>>) -> Self {
         Self(all)
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
         self.0.iter()
     }
 
     /// The provider of this id.
-    pub fn find(&self, id: &ProviderId) -> Option<&Arc<dyn Provider>> {
+    pub(crate) fn find(&self, id: &ProviderId) -> Option<&Arc<dyn Provider>> {
         self.0.iter().find(|provider| provider.id() == id)
     }
 
     /// The provider, if there is only one.
-    pub fn only(&self) -> Option<&Arc<dyn Provider>> {
+    pub(crate) fn only(&self) -> Option<&Arc<dyn Provider>> {
         match self.0.as_slice() {
             [only] => Some(only),
             _ => None,

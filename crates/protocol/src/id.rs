@@ -43,6 +43,11 @@ impl ClientId {
         )
         .map(Self)
     }
+
+    /// The client id that is these bytes in base64url.
+    pub fn of_bytes(bytes: [u8; 32]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
 }
 
 string_newtype!(ClientId, IdError);
@@ -168,9 +173,7 @@ impl TokenId {
     pub fn parse(text: &str) -> Result<Self, IdError> {
         visible_ascii(text, 256, "a token id", "has 1 to 256 visible ASCII characters").map(Self)
     }
-}
 
-impl TokenId {
     /// The token id that is these random bytes in base64url.
     pub fn of_bytes(bytes: [u8; 16]) -> Self {
         Self(URL_SAFE_NO_PAD.encode(bytes))

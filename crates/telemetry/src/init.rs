@@ -43,3 +43,18 @@ pub enum InitError {
     #[error("logging is already set up in this process")]
     AlreadySet,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_cannot_be_read_sets_nothing_up() {
+        let refused = init(LogFormat::Text, "vestibule=loud").expect_err("a refusal");
+        assert!(matches!(refused, InitError::Filter(_)));
+        assert!(
+            refused.to_string().contains("write a level such as `info`"),
+            "{refused}"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! How registering a client, or managing its registration, fails.
 
 use thiserror::Error;
-use vestibule_protocol::{IdError, OAuthErrorCode, RegistrationError};
+use vestibule_protocol::{OAuthErrorCode, RegistrationError};
 
 use crate::EndpointError;
 use crate::store::StoreError;
@@ -29,9 +29,6 @@ pub enum RegisterError {
     /// A random id was taken.
     #[error("the new client id is taken")]
     IdTaken,
-    /// A new id is none.
-    #[error(transparent)]
-    Id(#[from] IdError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -43,7 +40,7 @@ impl EndpointError for RegisterError {
             Self::Closed | Self::Blocked => OAuthErrorCode::AccessDenied,
             Self::InitialTokenMissing | Self::InitialTokenWrong => OAuthErrorCode::InvalidToken,
             Self::Metadata(error) => error.code(),
-            Self::IdTaken | Self::Id(_) => OAuthErrorCode::ServerError,
+            Self::IdTaken => OAuthErrorCode::ServerError,
             Self::Store(error) => error.code(),
         }
     }

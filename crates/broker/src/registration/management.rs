@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use vestibule_protocol::{ClientId, ClientMetadata, RegistrationResponse, Secret};
-use vestibule_telemetry::{AuditEvent, EndCause};
+use vestibule_telemetry::AuditEvent;
 
 use super::{ManageError, answer};
 use crate::Broker;
@@ -69,14 +69,11 @@ impl Broker {
     /// [`ManageError`].
     pub async fn delete_registration(&self, client_id: &str, token: Option<&str>) -> Result<(), ManageError> {
         let (client, ..) = self.managed_client(client_id, token).await?;
-        let now = self.now();
-        self.store.delete_client(&client.id, now).await?;
+        self.store.delete_client(&client.id, self.now()).await?;
         AuditEvent::ClientDeleted { client: &client.id }.record();
         // "The authorization server SHOULD immediately invalidate all existing authorization grants and currently active
         // access tokens, all refresh tokens, and other tokens associated with this client."
-        for session in self.store.sessions_of_client(&client.id, now).await? {
-            self.end_session(&session.id, EndCause::ClientGone).await?;
-        }
+        self.end_sessions_of_client(&client.id).await?;
         Ok(())
     }
 

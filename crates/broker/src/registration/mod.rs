@@ -3,8 +3,6 @@
 mod error;
 mod management;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use vestibule_protocol::{ClientId, ClientMetadata, RegistrationResponse, Secret, Timestamp, ValidMetadata};
 use vestibule_telemetry::AuditEvent;
 
@@ -50,7 +48,7 @@ impl Broker {
         metadata: ValidMetadata,
         now: Timestamp,
     ) -> Result<RegistrationResponse, RegisterError> {
-        let id = ClientId::parse(&URL_SAFE_NO_PAD.encode(metadata.fingerprint()))?;
+        let id = ClientId::of_bytes(metadata.fingerprint());
         let client = self.new_client(id, metadata.clone(), None, now);
         let (id, registered_at) = (client.id.clone(), client.registered_at);
         let registered_at = match self.store.register_client(client, now).await? {
@@ -74,7 +72,7 @@ impl Broker {
             client_secret: self.entropy.secret(),
             registration_token: self.entropy.secret(),
         };
-        let id = ClientId::parse(&self.entropy.name())?;
+        let id = self.entropy.client_id();
         let secret = RegisteredSecret {
             client_secret: Digest::of(credentials.client_secret.expose()),
             registration_token: Digest::of(credentials.registration_token.expose()),

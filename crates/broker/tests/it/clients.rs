@@ -3,7 +3,7 @@ use std::time::Duration;
 use vestibule_broker::ClientOrigin;
 use vestibule_broker::store::Clients as _;
 
-use crate::fixture::{APP, CALLBACK, World, client_id};
+use crate::fixture::{APP, CALLBACK, World, client_id, redemption, replaced};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const BODY: &[u8] =
@@ -91,4 +91,49 @@ async fn a_registration_is_renewed_at_most_once_a_day() {
     world.advance(Duration::from_secs(1));
     world.broker.find_client(&id).await.unwrap();
     assert_eq!(expires_at().await, first + DAY);
+}
+
+#[tokio::test]
+async fn blocking_a_client_ends_its_sessions() {
+    let world = World::new().await;
+    let id = world
+        .broker
+        .register(None, BODY)
+        .await
+        .expect("a client")
+        .client_id;
+    let code = world.issue_code(|grant| grant.client_id = id.clone()).await;
+    let request = redemption(&code);
+    let tokens = world
+        .token(&replaced(&request, "client_id", id.as_str()))
+        .await
+        .expect("tokens");
+    assert!(world.broker.block_client(&id, true).await.unwrap());
+    assert!(world.is_revoked(&tokens).await);
+    assert!(
+        world
+            .broker
+            .find_client(&id)
+            .await
+            .unwrap()
+            .expect("a client")
+            .is_blocked()
+    );
+    assert!(world.broker.block_client(&id, false).await.unwrap());
+    assert!(
+        !world
+            .broker
+            .find_client(&id)
+            .await
+            .unwrap()
+            .expect("a client")
+            .is_blocked()
+    );
+    assert!(
+        !world
+            .broker
+            .block_client(&client_id("nobody"), true)
+            .await
+            .unwrap()
+    );
 }
