@@ -6,6 +6,7 @@ use std::env;
 use std::io;
 use std::process::Stdio;
 
+use super::output::say;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -261,11 +262,6 @@ impl Interaction for Terminal {
         BufReader::new(tokio::io::stdin()).read_line(&mut line).await?;
         Ok(Secret::from(line))
     }
-}
-
-#[expect(clippy::print_stdout, reason = "a command's answer belongs there")]
-fn say(text: &str) {
-    println!("{text}");
 }
 
 #[expect(

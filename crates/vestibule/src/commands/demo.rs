@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use vestibule_demo::{DemoConfig, NotesStore};
 use vestibule_protocol::{Issuer, ResourceUri};
 
+use super::output::say;
 use crate::cli::DemoArgs;
 use crate::config::{Config, Outside, Purpose, StoreConfig};
 use crate::service::{Service, data, environment, listener, server};
@@ -45,12 +46,15 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     }
     let resource = config.resources.first().map(|resource| resource.uri.clone());
     let resource = resource.context("the demo's configuration names no MCP server")?;
+    let issuer = config.issuer.clone();
+    let secrets = data::master_secret(folder.as_deref())?;
+    let service = Service::open(config, secrets).await?;
+
     let notes = match &folder {
         Some(folder) => NotesStore::open(&folder.join("notes.redb"))?,
         None => NotesStore::in_memory()?,
     };
     let stop = server::stop_signal();
-    let issuer = config.issuer.clone();
     let demo = vestibule_demo::router(DemoConfig {
         resource,
         issuer,
@@ -59,8 +63,6 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     })
     .await?;
 
-    let secrets = data::master_secret(folder.as_deref())?;
-    let service = Service::open(config, secrets).await?;
     announce(&args, folder.as_deref());
     service.run(broker, vec![(mcp, demo)], stop).await?;
     Ok(ExitCode::SUCCESS)
@@ -97,30 +99,30 @@ fn prepare_folder(args: &DemoArgs) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-#[expect(clippy::print_stdout, reason = "the demo's welcome")]
 fn announce(args: &DemoArgs, folder: Option<&Path>) {
-    let mcp = format!("http://localhost:{}/mcp", args.mcp_port);
+    let DemoArgs { port, mcp_port, .. } = args;
+    let mcp = format!("http://localhost:{mcp_port}/mcp");
     let data = folder.map_or_else(
         || "in memory, gone at the end".to_owned(),
         |folder| folder.display().to_string(),
     );
-    println!("Vestibule demo\n");
-    println!("  Broker      http://localhost:{}", args.port);
-    println!("  MCP server  {mcp}");
-    println!("  Data        {data}\n");
-    println!("  Users");
-    for (name, password, scopes) in USERS {
-        println!("    {name:<9} {password:<12} {scopes}");
-    }
-    println!("\n  Connect");
-    println!("    Claude Code  claude mcp add --transport http vestibule-demo {mcp}");
-    println!(
-        "    VS Code      code --add-mcp '{{\"name\":\"vestibule-demo\",\"type\":\"http\",\"url\":\"{mcp}\"}}'"
-    );
-    println!(
-        "    Cursor       {{\"mcpServers\":{{\"vestibule-demo\":{{\"url\":\"{mcp}\"}}}}}}  in ~/.cursor/mcp.json"
-    );
-    println!("    Inspector    npx @modelcontextprotocol/inspector --transport http --server-url {mcp}");
-    println!("    This program vestibule login {mcp}\n");
-    println!("  Ctrl-C stops it.");
+    let users: String = USERS
+        .iter()
+        .map(|(name, password, scopes)| format!("    {name:<9} {password:<12} {scopes}\n"))
+        .collect();
+    say(&format!(
+        "Vestibule demo\n
+  Broker      http://localhost:{port}
+  MCP server  {mcp}
+  Data        {data}\n
+  Users
+{users}
+  Connect
+    Claude Code   claude mcp add --transport http vestibule-demo {mcp}
+    VS Code       code --add-mcp '{{\"name\":\"vestibule-demo\",\"type\":\"http\",\"url\":\"{mcp}\"}}'
+    Cursor        {{\"mcpServers\":{{\"vestibule-demo\":{{\"url\":\"{mcp}\"}}}}}}  in ~/.cursor/mcp.json
+    Inspector     npx @modelcontextprotocol/inspector --transport http --server-url {mcp}
+    This program  vestibule login {mcp}\n
+  Ctrl-C stops it."
+    ));
 }

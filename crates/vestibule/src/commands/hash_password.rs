@@ -7,8 +7,9 @@ use anyhow::{Context as _, bail};
 use vestibule_protocol::Secret;
 use vestibule_provider_local::hash_password;
 
+use super::output::say;
+
 /// Asks for a password and prints its argon2id hash.
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let password = if stdin().is_terminal() {
         let first = Secret::new(rpassword::prompt_password("Password: ").context("cannot read a password")?);
@@ -27,6 +28,6 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     if password.is_empty() {
         bail!("the password is empty; type one, or pipe one line into this command");
     }
-    println!("{}", hash_password(&password)?);
+    say(&hash_password(&password)?);
     Ok(ExitCode::SUCCESS)
 }

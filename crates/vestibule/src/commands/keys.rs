@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use super::output::say;
 use crate::cli::{KeysCommand, OperatorArgs};
 use crate::config::{Config, Purpose};
 use crate::service::operators::{KeyLine, OperatorClient, RotationLine};
@@ -45,16 +46,15 @@ fn socket(args: &OperatorArgs) -> anyhow::Result<PathBuf> {
     Ok(folder.join("demo").join("vestibule.sock"))
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 fn print<T: serde::Serialize>(
     args: &OperatorArgs,
     value: &T,
     readable: impl FnOnce() -> String,
 ) -> anyhow::Result<()> {
     if args.json {
-        println!("{}", serde_json::to_string_pretty(value)?);
+        say(&serde_json::to_string_pretty(value)?);
     } else {
-        println!("{}", readable());
+        say(&readable());
     }
     Ok(())
 }

@@ -6,4 +6,5 @@ pub(crate) mod demo;
 pub(crate) mod demo_server;
 pub(crate) mod hash_password;
 pub(crate) mod keys;
+mod output;
 pub(crate) mod serve;

@@ -84,7 +84,7 @@ fn read_local(
         }
         user.finish();
     }
-    if users.is_empty() {
+    if users.is_empty() && !section.has("users") {
         section.note(
             "users",
             "is missing; nobody could log in: add [[providers.<id>.users]]",
