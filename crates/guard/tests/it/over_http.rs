@@ -7,8 +7,8 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
 use rmcp::ServerHandler;
-use rmcp::transport::StreamableHttpService;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt};
 use vestibule_guard::Guard;
@@ -57,7 +57,7 @@ async fn rmcps_service_stands_behind_the_guard_as_it_is() {
         .build()
         .unwrap();
     let sessions = Arc::<LocalSessionManager>::default();
-    let mcp = StreamableHttpService::new(|| Ok(Server), sessions, Default::default());
+    let mcp = StreamableHttpService::new(|| Ok(Server), sessions, StreamableHttpServerConfig::default());
     let service = guard.layer().layer(mcp);
 
     let refused = service.clone().oneshot(initialize(None)).await.unwrap();
