@@ -77,7 +77,7 @@ pub(crate) async fn to_people(State(explainer): State<Explainer>, request: Reque
             remedy: problem.remedy,
             correlation: correlation.as_str(),
         };
-        let written = respond::page(problem.status, &page);
+        let written = respond::page_with(problem.status, &page);
         response = keeping_headers(response, written);
         retry(&mut response, problem.retry_after);
     }

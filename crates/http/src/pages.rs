@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
-use http::StatusCode;
 use vestibule_broker::{
     ClientRedirect, ClientView, ConsentView, Interaction, Next, Origin, ProviderView, ResourceView,
     ScopeView, Turn,
@@ -15,7 +14,7 @@ use crate::page::{
     Asking, Choice, ChooserPage, ClosingPage, CodePage, ConsentPage, Frame, LoginPage, ResourceScopes,
     ScopeLine, initial, shown,
 };
-use crate::respond::{self, Cookies, see_other};
+use crate::respond::{Cookies, page, see_other};
 
 /// What every page handler needs to answer.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ impl Pages {
             Next::ShowCode { code, client_name } => {
                 let minutes = self.shown_code.as_secs().div_ceil(60);
                 let client = client_name_shown(&client_name);
-                self.page(&CodePage {
+                page(&CodePage {
                     frame: &self.frame,
                     client,
                     code: code.expose(),
@@ -66,7 +65,7 @@ impl Pages {
     }
 
     fn closing(&self, redirect: &ClientRedirect, location: Option<&str>) -> Response {
-        self.page(&ClosingPage {
+        page(&ClosingPage {
             frame: &self.frame,
             client: client_name_shown(&redirect.client_name),
             location,
@@ -78,7 +77,7 @@ impl Pages {
     pub(crate) fn interaction(&self, interaction: Interaction) -> Response {
         let frame = &self.frame;
         match interaction {
-            Interaction::Choose { client, providers } => self.page(&ChooserPage {
+            Interaction::Choose { client, providers } => page(&ChooserPage {
                 frame,
                 client: client_name_shown(&client.name),
                 providers: providers.iter().map(choice).collect(),
@@ -87,20 +86,15 @@ impl Pages {
                 client,
                 provider,
                 form,
-            } => self.page(&LoginPage::new(
+            } => page(&LoginPage::new(
                 frame,
                 client_name_shown(&client.name),
                 &provider.name,
                 &form,
             )),
-            Interaction::Consent(view) => self.page(&consent(frame, *view)),
+            Interaction::Consent(view) => page(&consent(frame, *view)),
             Interaction::Upstream(url) => see_other(url.as_str()),
         }
-    }
-
-    /// A page on which nothing went wrong.
-    pub(crate) fn page(&self, template: &impl askama::Template) -> Response {
-        respond::page(StatusCode::OK, template)
     }
 }
 

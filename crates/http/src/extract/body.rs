@@ -1,6 +1,6 @@
 //! A request's body, bounded.
 
-use std::error::Error as _;
+use std::error::Error;
 
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
@@ -34,10 +34,7 @@ impl BodyError {
 
 pub(super) async fn read(body: Body) -> Result<Bytes, BodyError> {
     to_bytes(body, LARGEST).await.map_err(|error| {
-        if error
-            .source()
-            .is_some_and(|source| source.is::<LengthLimitError>())
-        {
+        if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) {
             BodyError::TooLarge
         } else {
             BodyError::CutShort

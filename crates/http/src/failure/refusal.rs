@@ -62,13 +62,33 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// `text` with a capital at its beginning and a full stop at its end.
+/// `text` with a full stop at its end, and a capital at its beginning unless a parameter's name stands there.
 pub(crate) fn sentence(text: &str) -> String {
+    let first_word = text.split(' ').next().unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    if !first_word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return format!("{text}{end}");
+    }
     let mut rest = text.chars();
     let first: String = rest
         .next()
         .map(|first| first.to_uppercase().collect())
         .unwrap_or_default();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{end}", rest.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameters_name_is_not_capitalised() {
+        assert_eq!(
+            sentence("redirect_uris[0] is no URI"),
+            "redirect_uris[0] is no URI."
+        );
+        assert_eq!(sentence("the code is unknown"), "The code is unknown.");
+        assert_eq!(sentence("Read it again!"), "Read it again!");
+        assert_eq!(sentence(""), ".");
+    }
 }

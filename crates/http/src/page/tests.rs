@@ -1,21 +1,16 @@
-use std::path::PathBuf;
-
 use askama::Template;
 use vestibule_provider::{Field, FieldKind, Form};
 
 use super::*;
 use crate::appearance::Appearance;
 
-/// Where to write the pages as files, for a person to look at.
-const GALLERY: Option<&str> = option_env!("VESTIBULE_PAGES");
-
-fn frame() -> (Frame, Vec<Asset>) {
+fn frame() -> Frame {
     let appearance = Appearance {
         operator: "Example Works".to_owned(),
         support: Some("https://example.com/help".parse().unwrap()),
         ..Appearance::default()
     };
-    Frame::new("", &appearance)
+    Frame::new("", &appearance).0
 }
 
 fn login_form(problem: Option<&str>) -> Form {
@@ -101,7 +96,7 @@ fn session(id: &str, client: &str) -> SessionLine {
 }
 
 fn gallery() -> Vec<(&'static str, String)> {
-    let (frame, _) = frame();
+    let frame = frame();
     gallery_in(&frame)
 }
 
@@ -204,7 +199,7 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
 
 #[test]
 fn every_page_is_as_the_snapshot_has_it() {
-    let (mut frame, _) = frame();
+    let mut frame = frame();
     // Their real addresses change with every change of the files.
     frame.stylesheet = "/page.css".to_owned();
     frame.icon = "/mark.svg".to_owned();
@@ -227,7 +222,7 @@ fn every_page_has_one_heading_one_main_and_no_script() {
 
 #[test]
 fn a_secret_is_never_written_into_the_login_form() {
-    let (frame, _) = frame();
+    let frame = frame();
     let form = login_form(Some("Wrong."));
     let html = LoginPage::new(&frame, "x".to_owned(), "Local users", &form)
         .render()
@@ -238,7 +233,7 @@ fn a_secret_is_never_written_into_the_login_form() {
 
 #[test]
 fn a_strangers_name_cannot_leave_its_place() {
-    let (frame, _) = frame();
+    let frame = frame();
     let mut page = consent(&frame);
     page.client.name = r#"<img src=x onerror=alert(1)>"'&"#.to_owned();
     let html = page.render().unwrap();
@@ -248,27 +243,8 @@ fn a_strangers_name_cannot_leave_its_place() {
 
 #[test]
 fn enter_in_the_consent_form_does_not_approve() {
-    let (frame, _) = frame();
+    let frame = frame();
     let html = consent(&frame).render().unwrap();
     // The first button of a form is the one that Enter presses.
     assert!(html.find(r#"value="deny""#).unwrap() < html.find(r#"value="approve""#).unwrap());
-}
-
-#[test]
-fn the_pages_can_be_looked_at() {
-    let Some(folder) = GALLERY.map(PathBuf::from) else {
-        return;
-    };
-    let (_, assets) = frame();
-    for asset in assets {
-        let path = folder.join(asset.path.trim_start_matches('/'));
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, &asset.bytes).unwrap();
-    }
-    for (name, html) in gallery() {
-        let html = html
-            .replace("\"/oauth/assets/", "\"oauth/assets/")
-            .replace("http-equiv=\"refresh\"", "");
-        std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
-    }
 }

@@ -8,6 +8,6 @@ mod sensitive;
 
 pub(crate) use cached::{Cached, IfNoneMatch, cache_control, etag};
 pub(crate) use cookies::Cookies;
-pub(crate) use page::page;
+pub(crate) use page::{page, page_with};
 pub(crate) use redirect::see_other;
 pub(crate) use sensitive::{NO_STORE, Sensitive};

@@ -35,8 +35,13 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// Renders a page.
-pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
+/// A page on which nothing went wrong.
+pub(crate) fn page(template: &impl Template) -> Response {
+    page_with(StatusCode::OK, template)
+}
+
+/// A page under a status of its own.
+pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => (status, HEADERS, Html(html)).into_response(),
         Err(error) => Fault::caused_by(&error).into_response(),

@@ -12,7 +12,7 @@ use crate::extract::{Submission, Visitor};
 use crate::failure::{PageFailure, Problem};
 use crate::page::{AccountPage, LoggedOutAccountPage, SessionLine, shown};
 use crate::pages::{Pages, client_name_shown};
-use crate::respond::see_other;
+use crate::respond::{page, see_other};
 
 pub(crate) async fn get(
     State(broker): State<Arc<Broker>>,
@@ -21,12 +21,12 @@ pub(crate) async fn get(
 ) -> Result<Response, PageFailure> {
     let account = match broker.account(&browser).await {
         Err(AccountError::NotLoggedIn) => {
-            return Ok(pages.page(&LoggedOutAccountPage { frame: &pages.frame }));
+            return Ok(page(&LoggedOutAccountPage { frame: &pages.frame }));
         }
         other => other?,
     };
     let now = broker.now();
-    Ok(pages.page(&AccountPage {
+    Ok(page(&AccountPage {
         frame: &pages.frame,
         user: shown(&account.user),
         form_token: &account.form_token,

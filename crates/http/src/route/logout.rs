@@ -13,6 +13,7 @@ use crate::extract::{Submission, Visitor};
 use crate::failure::PageFailure;
 use crate::page::{SignOutPage, SignedOutPage};
 use crate::pages::Pages;
+use crate::respond::page;
 
 pub(crate) async fn get(
     State(broker): State<Arc<Broker>>,
@@ -20,7 +21,7 @@ pub(crate) async fn get(
     Visitor(browser): Visitor,
 ) -> Result<Response, PageFailure> {
     match broker.account(&browser).await {
-        Ok(account) => Ok(pages.page(&SignOutPage {
+        Ok(account) => Ok(page(&SignOutPage {
             frame: &pages.frame,
             form_token: &account.form_token,
         })),
@@ -47,5 +48,5 @@ pub(crate) async fn post(
 }
 
 fn signed_out(pages: &Pages) -> Response {
-    pages.page(&SignedOutPage { frame: &pages.frame })
+    page(&SignedOutPage { frame: &pages.frame })
 }

@@ -1,5 +1,12 @@
 //! The real router, with an in-memory store behind it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod account;
 mod callback;
 mod cors;

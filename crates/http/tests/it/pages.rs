@@ -1,11 +1,14 @@
-use http::StatusCode;
+use std::fs;
+use std::path::Path;
 
-use crate::world::{Answer, Browser, Client, Redirect, World};
+use http::{Method, StatusCode};
+
+use crate::world::{Answer, Browser, Client, Parts, Redirect, World, local};
 
 /// One of every page.
 async fn every_page(world: &World) -> Vec<(&'static str, Answer)> {
     let client = Client::register(world, Redirect::Loopback).await;
-    let app = Client::register(world, Redirect::App).await;
+    let app = Client::register_as(world, Redirect::App, "Cursor").await;
     let shown = Client::register(world, Redirect::Page).await;
     let mut browser = Browser::new(world);
     let login = client.begin(&mut browser).await;
@@ -14,8 +17,15 @@ async fn every_page(world: &World) -> Vec<(&'static str, Answer)> {
         ("nobody signed in", browser.get("/oauth/logout").await),
         ("login", browser.get(&login).await),
     ];
-    let consent = client.log_in(&mut browser).await;
+    browser
+        .submit(&login, &[("username", "alice"), ("password", "wrong")])
+        .await;
+    pages.push(("wrong password", browser.get(&login).await));
+    let everything = client.authorize_path(world, "openid email offline_access mcp:read mcp:write mcp:admin");
+    let consent = client.log_in_at(&everything, &mut browser).await;
     pages.push(("consent", browser.get(&consent).await));
+    pages.push(("empty account", browser.get("/account").await));
+    client.tokens(&mut browser).await;
     pages.push(("account", browser.get("/account").await));
     pages.push(("sign out", browser.get("/oauth/logout").await));
     pages.push(("closing", app.approve(&mut Browser::new(world)).await));
@@ -26,8 +36,26 @@ async fn every_page(world: &World) -> Vec<(&'static str, Answer)> {
         "cross-origin",
         browser.submit_from("https://evil.example", "/account", &[]).await,
     ));
-    pages.push(("method", world.send(http::Method::PUT, "/account").await));
+    pages.push(("method", world.send(Method::PUT, "/account").await));
+    pages.push(("chooser", chooser().await));
     pages
+}
+
+async fn chooser() -> Answer {
+    let providers = vec![
+        local("local", "Local users"),
+        local("staff", "Staff of the library"),
+    ];
+    let world = Parts {
+        providers,
+        ..Parts::default()
+    }
+    .build()
+    .await;
+    let client = Client::register(&world, Redirect::Loopback).await;
+    let mut browser = Browser::new(&world);
+    let page = client.begin(&mut browser).await;
+    browser.get(&page).await
 }
 
 #[tokio::test]
@@ -106,4 +134,28 @@ fn stable(body: &str) -> String {
         stable.push_str(rest);
     }
     stable
+}
+
+#[tokio::test]
+async fn every_page_lies_in_a_folder_to_be_looked_at() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    let world = World::new().await;
+    for (name, page) in every_page(&world).await {
+        let mut html = page.body.clone();
+        for address in page
+            .body
+            .split('"')
+            .filter(|text| text.starts_with("/oauth/assets/"))
+        {
+            let file = world.get(address).await;
+            assert_eq!(file.status, StatusCode::OK, "{name}: {address}");
+            let file_name = address.rsplit('/').next().unwrap();
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(file_name), file.body).unwrap();
+            html = html.replace(address, file_name);
+        }
+        // A page that goes on by itself could not be looked at.
+        let html = html.replace(r#"http-equiv="refresh""#, "");
+        fs::write(folder.join(format!("{}.html", name.replace(' ', "-"))), html).unwrap();
+    }
 }
