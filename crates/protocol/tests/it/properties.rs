@@ -206,7 +206,7 @@ proptest! {
         let Ok(valid) = metadata.validate(RedirectPolicy::default()) else { return Ok(()) };
         prop_assert!(!valid.redirect_uris.is_empty());
         prop_assert!(valid.redirect_uris.iter().all(|uri| uri.class() != RedirectClass::PlainHttp));
-        for text in &valid.client_name {
+        if let Some(text) = &valid.client_name {
             prop_assert!(!text.chars().any(char::is_control) && text.trim() == text && !text.is_empty());
             prop_assert!(text.chars().count() <= 200);
         }
