@@ -170,8 +170,7 @@ impl RedirectUri {
             return None;
         }
         let presented = Self::parse(presented).ok()?;
-        (presented.class == RedirectClass::Loopback && presented.without_port() == self.without_port())
-            .then_some(presented)
+        (presented.without_port() == self.without_port()).then_some(presented)
     }
 
     /// What is left of a loopback URI when the port does not count: scheme and host as they were written, and everything

@@ -130,6 +130,7 @@ fn id_and_secret_in_the_header_are_form_decoded(#[case] pair: &str, #[case] id: 
 #[case("a:b:c")]
 #[case("100%")]
 #[case("100%sure")]
+#[case("50%+50%")]
 #[case("a b+c")]
 #[case("<ü>")]
 fn a_secret_that_was_not_encoded_is_taken_as_it_stands(#[case] secret: &str) {

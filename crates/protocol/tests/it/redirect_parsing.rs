@@ -88,6 +88,8 @@ fn a_user_name_is_refused(#[case] text: &str) {
 #[case("http://2130706433/cb")]
 #[case("http://0x7f.0.0.1/cb")]
 #[case("http://0177.0.0.1/cb")]
+#[case("http://127.00001/cb")]
+#[case("https://0x7f00001/cb")]
 #[case("http://127.0.0.1./cb")]
 #[case("http://[0:0:0:0:0:0:0:1]/cb")]
 #[case("http://[::ffff:127.0.0.1]/cb")]
