@@ -21,7 +21,7 @@ use vestibule_protocol::{
     ProviderId, RedirectPolicy, RedirectUri, ResourceUri, Scope, ScopeSet, Secret, SessionId, Subject,
     Timestamp, TokenResponse,
 };
-use vestibule_provider::Identity;
+use vestibule_provider::{Identity, Provider};
 use vestibule_store_embedded::Embedded;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_900_000_000);
@@ -71,11 +71,22 @@ impl World {
 
     /// A world whose settings differ.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_providers(Vec::new(), change).await
+    }
+
+    /// A world in which users log in with these providers.
+    pub(crate) async fn with_providers(
+        providers: Vec<Arc<dyn Provider>>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = settings();
         change(&mut settings);
         let store = Arc::new(Embedded::in_memory());
         let clock = Arc::new(ManualClock::at(NOW));
-        let parts = parts(&store, &clock, secrets("one", &[]), 1);
+        let parts = Parts {
+            providers,
+            ..parts(&store, &clock, secrets("one", &[]), 1)
+        };
         let broker = Broker::open(settings, parts).await.expect("a broker");
         Self {
             broker: Arc::new(broker),

@@ -19,3 +19,4 @@ mod revoke;
 mod status;
 mod token;
 mod userinfo;
+mod walk;

@@ -1,0 +1,8 @@
+//! From the authorization request to the code: every check, every page, every way to cheat.
+
+mod account;
+mod consent;
+mod person;
+mod request;
+mod session;
+mod upstream;
