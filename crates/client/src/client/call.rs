@@ -50,9 +50,11 @@ pub enum CallError {
     /// The scopes that it takes were not granted.
     #[error(
         "this takes the scope \"{needed}\", and the login has \"{granted}\"; \
-         log in as a user who may have that scope"
+         log in as a user who may have that, with: vestibule login {server}"
     )]
     InsufficientScope {
+        /// The server.
+        server: String,
         /// What the server asks for.
         needed: ScopeSet,
         /// What the login has.
@@ -181,6 +183,7 @@ impl<I: Interaction> Client<I> {
                     }
                     if !may_step_up || needed.is_subset(&entry.tokens.scope) {
                         return Err(CallError::InsufficientScope {
+                            server: server.to_string(),
                             needed,
                             granted: entry.tokens.scope,
                         });
@@ -270,7 +273,8 @@ impl<I: Interaction> Client<I> {
         }
         let scope = discovery.scope(Some(&entry.tokens.scope.union(needed)));
         self.interaction.show(&format!(
-            "This takes the scope \"{needed}\", which the login does not have yet."
+            "This takes the scope \"{}\", which the login does not have yet.",
+            needed.difference(&entry.tokens.scope)
         ));
         let walk = Walk {
             server: &entry.server,

@@ -3,7 +3,7 @@
 //! Answers go to standard output; what is said on the way (addresses, progress) goes to standard error.
 
 use std::env;
-use std::io;
+use std::io::{self, Write as _};
 use std::process::Stdio;
 
 use super::output::say;
@@ -264,10 +264,7 @@ impl Interaction for Terminal {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "what is said on the way must not mix with the answer"
-)]
+/// Says what happens on the way, beside the answer; where nobody listens, it goes unsaid.
 fn note(text: &str) {
-    eprintln!("{text}");
+    drop(writeln!(io::stderr(), "{text}"));
 }
