@@ -1,5 +1,6 @@
 //! The store itself: the image behind its lock, and the journal behind the image.
 
+use std::fmt;
 use std::future;
 use std::path::Path;
 use std::sync::Mutex;
@@ -18,13 +19,11 @@ use crate::trace::{Seq, Trace};
 /// With a file, a verb answers when everything it changed *and everything it saw* is on disk: nothing that is acknowledged,
 /// directly or through another verb's answer, is lost in a crash. When the file fails, every verb answers
 /// [`StoreError::Unavailable`] from then on, and [`Embedded::failed`] tells the program.
-#[derive(Debug)]
 pub struct Embedded {
     state: Mutex<State>,
     journal: Option<Journal>,
 }
 
-#[derive(Debug)]
 struct State {
     image: Image,
     newest: Seq,
@@ -124,6 +123,13 @@ impl Embedded {
             state.newest = commit;
         }
         Ok((answer, seen))
+    }
+}
+
+impl fmt::Debug for Embedded {
+    /// Shows nothing of what is kept.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedded").finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ const SCHEMA: u64 = 1;
 const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("about");
 const SCHEMA_ROW: &str = "schema";
 
+/// The file's mode.
+const OWNER_ALONE: u32 = 0o600;
 /// Everything is read once, at opening; the cache only serves the writer.
 const CACHE_BYTES: usize = 4 << 20;
 /// No record comes near this size.
@@ -39,14 +41,16 @@ type Rows<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
 impl StoreFile {
     /// Opens or makes the file and reads all of it.
     pub(crate) fn open(path: &Path) -> Result<(Self, Image), OpenError> {
-        let file = claim(path).map_err(|source| OpenError::Inaccessible {
+        let inaccessible = |source| OpenError::Inaccessible {
             path: path.to_owned(),
             source,
-        })?;
+        };
+        let file = claim(path).map_err(inaccessible)?;
         let database = Builder::new()
             .set_cache_size(CACHE_BYTES)
             .create_file(file)
             .map_err(|error| refusal(path, error))?;
+        fs::set_permissions(path, Permissions::from_mode(OWNER_ALONE)).map_err(inaccessible)?;
         Self::over(database, path)
     }
 
@@ -163,9 +167,8 @@ fn claim(path: &Path) -> io::Result<File> {
         .write(true)
         .create(true)
         .truncate(false)
-        .mode(0o600)
+        .mode(OWNER_ALONE)
         .open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
     if is_new {
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;

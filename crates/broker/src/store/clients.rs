@@ -32,7 +32,7 @@ pub trait Clients: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Replaces a client's record, if it is there; says whether it was.
+    /// Replaces a client's record, if it is there; says whether it was. Whether it is blocked stays as it was.
     async fn replace_client(&self, client: RegisteredClient, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Shuts a client out, or lets it in again; says whether it is there.

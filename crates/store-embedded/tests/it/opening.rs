@@ -25,6 +25,10 @@ async fn fill(file: &Path) {
     store.close().await.unwrap();
 }
 
+fn mode(file: &Path) -> u32 {
+    fs::metadata(file).unwrap().permissions().mode() & 0o777
+}
+
 /// Writes a row past the store.
 fn tamper(file: &Path, table: &str, key: &str, value: &str) {
     let database = Database::open(file).unwrap();
@@ -67,9 +71,12 @@ fn a_file_that_is_something_else_is_refused_and_left_alone() {
     let (_directory, file) = place();
     let letter = "Dear reader,\n".repeat(1000);
     fs::write(&file, &letter).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let before = mode(&file);
     let refused = Embedded::open(&file).unwrap_err();
     assert!(matches!(refused, OpenError::Foreign { .. }), "{refused:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), letter);
+    assert_eq!(mode(&file), before);
 }
 
 #[test]
@@ -184,12 +191,11 @@ async fn a_row_that_cannot_be_read_is_named_and_not_dropped() {
 #[tokio::test]
 async fn the_file_is_its_owners_alone() {
     let (_directory, file) = place();
-    let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
     drop(Embedded::open(&file).unwrap());
-    assert_eq!(mode(), 0o600);
+    assert_eq!(mode(&file), 0o600);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     drop(Embedded::open(&file).unwrap());
-    assert_eq!(mode(), 0o600, "one that was too open is closed");
+    assert_eq!(mode(&file), 0o600, "one that was too open is closed");
 }
 
 #[tokio::test]
