@@ -8,7 +8,10 @@ import { walk } from './lib/sdk.mjs';
 
 await walk(
   { Client, Transport: StreamableHTTPClientTransport, UnauthorizedError },
-  (transport, callback) => transport.finishAuth(callback.get('code')),
-  // This line answers `insufficient_scope` with a refresh while it has a refresh token, and then gives up.
-  { grantTypes: ['authorization_code'] },
+  {
+    finish: (transport, callback) => transport.finishAuth(callback.get('code')),
+    call: (client, tool, onprogress) => client.callTool(tool, undefined, { onprogress }),
+    // This line answers `insufficient_scope` with a refresh while it has a refresh token, and then gives up.
+    steppingUp: { grantTypes: ['authorization_code'] },
+  },
 );

@@ -15,6 +15,10 @@ class Negotiating extends Client {
   }
 }
 
-await walk({ Client: Negotiating, Transport: StreamableHTTPClientTransport, UnauthorizedError }, (transport, callback) =>
-  transport.finishAuth(callback),
+await walk(
+  { Client: Negotiating, Transport: StreamableHTTPClientTransport, UnauthorizedError },
+  {
+    finish: (transport, callback) => transport.finishAuth(callback),
+    call: (client, tool, onprogress) => client.callTool(tool, { onprogress }),
+  },
 );

@@ -89,6 +89,14 @@ async def main():
         profile = await client.call_tool("get_user_profile", {})
         assert not profile.is_error and "testuser" in str(profile.content), profile
         shown("calls a tool as the person who logged in")
+        heard = []
+
+        async def hear(progress, _total, _message):
+            heard.append(progress)
+
+        counted = await client.call_tool("countdown", {"from": 3, "interval_ms": 10}, progress_callback=hear)
+        assert not counted.is_error and len(heard) >= 3, (counted, heard)
+        shown("hears the progress of a tool")
 
         before = host.tokens
         host.auth.context.token_expiry_time = time.time() - 1

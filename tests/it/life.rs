@@ -34,30 +34,18 @@ fn a_power_cut_loses_nothing_that_was_answered() {
 #[test]
 fn a_taken_port_gives_one_clear_sentence() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    let port = taken
-        .local_addr()
-        .expect("a bound listener has an address")
-        .port()
-        .to_string();
-    assert_one_sentence(&["demo", "--memory", "--port", &port, "--mcp-port", "0"], &port);
+    let (port, free) = (port_of(&taken), free_port());
+    assert_one_sentence(&["demo", "--memory", "--port", &port, "--mcp-port", &free], &port);
+    assert_one_sentence(&["demo", "--memory", "--port", &free, "--mcp-port", &port], &port);
 }
 
 #[test]
 fn an_unwritable_directory_gives_one_clear_sentence() {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     let path = file.path().join("inside").display().to_string();
-    assert_one_sentence(
-        &[
-            "demo",
-            "--port",
-            &free_port(),
-            "--mcp-port",
-            &free_port(),
-            "--data",
-            &path,
-        ],
-        &path,
-    );
+    let (port, mcp_port) = (free_port(), free_port());
+    let arguments = ["demo", "--port", &port, "--mcp-port", &mcp_port, "--data", &path];
+    assert_one_sentence(&arguments, &path);
 }
 
 /// Starts the program wrongly: it says what is wrong on one line, names the culprit, and fails.

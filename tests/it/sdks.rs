@@ -2,11 +2,12 @@
 
 use vestibule_tests::{Program, ThirdParty};
 
-const WALK: [&str; 6] = [
+const WALK: [&str; 7] = [
     "discovers the broker from the challenge",
     "registers itself",
     "gets tokens after login and consent",
     "calls a tool as the person who logged in",
+    "hears the progress of a tool",
     "refreshes by itself",
     "steps up when a tool needs more",
 ];

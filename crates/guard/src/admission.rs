@@ -112,11 +112,15 @@ impl Inner {
         let principal = caller.as_ref().map(|caller| &caller.principal);
         let holder = Holder::of(principal);
         let mcp_session = match door {
-            Door::Mcp => self.check_mcp_session(&head.headers, &holder)?,
+            Door::Mcp => self.check_mcp_session(&head.headers, &holder, principal)?,
             Door::Route(_) => None,
         };
         if let Some(principal) = principal {
-            self.check_scopes(door, &messages, principal)?;
+            let checked = self.check_scopes(door, &messages, principal);
+            if let (Err(Refusal::InsufficientScope { needed, .. }), Some(id)) = (&checked, &mcp_session) {
+                self.mcp_sessions.ask_for(id, &holder, needed);
+            }
+            checked?;
         }
         let visit = Visit {
             method: head.method.clone(),
@@ -212,11 +216,14 @@ impl Inner {
         &self,
         headers: &HeaderMap,
         holder: &Holder,
+        principal: Option<&Principal>,
     ) -> Result<Option<HeaderValue>, Refusal> {
+        let nothing = ScopeSet::default();
+        let granted = principal.map_or(&nothing, Principal::scopes);
         let mut ids = headers.get_all(MCP_SESSION_ID).iter();
         match (ids.next(), ids.next()) {
             (None, _) => Ok(None),
-            (Some(id), None) if self.mcp_sessions.is_held_by(id, holder) => Ok(Some(id.clone())),
+            (Some(id), None) if self.mcp_sessions.admit(id, holder, granted) => Ok(Some(id.clone())),
             // MCP, "Session Management": a session that has ended is answered "with HTTP 404 Not Found", and the client opens a
             // new one. Another caller's session looks the same, so that nobody learns which ones there are.
             (Some(_), _) => Err(Refusal::UnknownMcpSession),

@@ -7,10 +7,10 @@ import { Person } from './person.mjs';
 import { issuer, mcpUrl, shown } from './shown.mjs';
 
 /**
- * `sdk` has the SDK's `Client`, `Transport` and `UnauthorizedError`; `finish` hands a callback to its transport.
- * `steppingUp` says how a host must be made for the SDK to step up.
+ * `sdk` has the SDK's `Client`, `Transport` and `UnauthorizedError`; `finish` hands a callback to its transport, and
+ * `call` calls a tool and listens to its progress. `steppingUp` says how a host must be made for the SDK to step up.
  */
-export async function walk(sdk, finish, steppingUp = {}) {
+export async function walk(sdk, { finish, call, steppingUp = {} }) {
   const person = new Person('testuser', 'testpass');
   const host = new Host(person);
   const connection = await connect(sdk, finish, host);
@@ -29,6 +29,13 @@ export async function walk(sdk, finish, steppingUp = {}) {
   const profile = await connection.client.callTool({ name: 'get_user_profile', arguments: {} });
   assert.match(JSON.stringify(profile.content), /testuser/);
   shown('calls a tool as the person who logged in');
+  const heard = [];
+  const counted = await call(connection.client, { name: 'countdown', arguments: { from: 3, interval_ms: 10 } }, ({ progress }) =>
+    heard.push(progress),
+  );
+  assert.ok(!counted.isError, JSON.stringify(counted));
+  assert.ok(heard.length >= 3, `progress: ${heard}`);
+  shown('hears the progress of a tool');
 
   const before = host.kept;
   host.kept = { ...before, access_token: `${before.access_token}expired` };

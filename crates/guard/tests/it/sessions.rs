@@ -114,3 +114,45 @@ async fn sessions_beyond_the_limit_have_to_be_opened_anew() {
         .await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
+
+/// A step-up ends in a token of a new session; the client goes on in the MCP session that it was in.
+#[tokio::test]
+async fn the_token_that_the_guard_asked_for_takes_the_session_over() {
+    let house = House::new();
+    let before = house.auth.sign(&house.auth.token());
+    let id = open_session(&house, &before).await;
+    let refused = house
+        .send(in_session(call("write_data", Some(&before)), &id))
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let stepped_up = house.auth.token().sid("session-2").scope("mcp:read mcp:write");
+    let after = house.auth.sign(&stepped_up);
+    house
+        .send(in_session(call("write_data", Some(&after)), &id))
+        .await
+        .assert_admitted();
+    let late = house
+        .send(in_session(call("get_user_profile", Some(&before)), &id))
+        .await;
+    assert_eq!(late.status, StatusCode::NOT_FOUND);
+}
+
+#[rstest]
+#[case::another_user(|token: Token| token.with("sub", "local:bob"))]
+#[case::another_client(|token: Token| token.with("client_id", "another"))]
+#[case::too_little(|token: Token| token.scope("mcp:read"))]
+#[tokio::test]
+async fn a_token_that_the_guard_did_not_ask_for_takes_nothing_over(#[case] change: fn(Token) -> Token) {
+    let house = House::new();
+    let before = house.auth.sign(&house.auth.token());
+    let id = open_session(&house, &before).await;
+    house
+        .send(in_session(call("write_data", Some(&before)), &id))
+        .await;
+    let other = house.auth.token().sid("session-2").scope("mcp:read mcp:write");
+    let other = house.auth.sign(&change(other));
+    let answer = house
+        .send(in_session(call("get_user_profile", Some(&other)), &id))
+        .await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
