@@ -25,8 +25,9 @@ impl Broker {
         authorization: Option<&str>,
         params: &Params,
     ) -> Result<Caller, AuthenticateError> {
-        let credentials = ClientCredentials::parse(authorization, params)?;
-        let basic = matches!(credentials, ClientCredentials::Basic { .. });
+        let basic = authorization.is_some();
+        let credentials = ClientCredentials::parse(authorization, params)
+            .map_err(|cause| AuthenticateError::Malformed { cause, basic })?;
         let refused = |cause| AuthenticateError::Refused { cause, basic };
         let (id, secret) = match credentials {
             ClientCredentials::None { client_id } => (client_id, None),
@@ -67,14 +68,19 @@ fn check_secret(client: &Client, presented: Option<&Secret>) -> Result<bool, Cli
 #[derive(Debug, Error)]
 pub enum AuthenticateError {
     /// The credentials cannot be read.
-    #[error(transparent)]
-    Malformed(#[from] ClientAuthError),
+    #[error("{cause}")]
+    Malformed {
+        /// Why.
+        cause: ClientAuthError,
+        /// Whether it tried the `Authorization` header.
+        basic: bool,
+    },
     /// The client is not let in.
     #[error("{cause}")]
     Refused {
         /// Why.
         cause: ClientRefusal,
-        /// Whether it tried HTTP Basic, and so is owed a challenge.
+        /// Whether it tried the `Authorization` header.
         basic: bool,
     },
     /// The store failed.
@@ -108,23 +114,28 @@ pub enum ClientRefusal {
 impl EndpointError for AuthenticateError {
     fn code(&self) -> OAuthErrorCode {
         match self {
-            Self::Malformed(ClientAuthError::BadHeader | ClientAuthError::BadClientId)
+            Self::Malformed {
+                cause: ClientAuthError::BadHeader | ClientAuthError::BadClientId,
+                ..
+            }
             | Self::Refused { .. } => OAuthErrorCode::InvalidClient,
-            Self::Malformed(
-                ClientAuthError::Duplicate(_)
-                | ClientAuthError::Missing
-                | ClientAuthError::SeveralMethods
-                | ClientAuthError::Contradiction
-                | ClientAuthError::AssertionType,
-            ) => OAuthErrorCode::InvalidRequest,
+            Self::Malformed {
+                cause:
+                    ClientAuthError::Duplicate(_)
+                    | ClientAuthError::Missing
+                    | ClientAuthError::SeveralMethods
+                    | ClientAuthError::Contradiction
+                    | ClientAuthError::AssertionType,
+                ..
+            } => OAuthErrorCode::InvalidRequest,
             Self::Store(error) => error.code(),
         }
     }
 
     fn wants_basic(&self) -> bool {
-        matches!(
-            self,
-            Self::Malformed(ClientAuthError::BadHeader) | Self::Refused { basic: true, .. }
-        )
+        match self {
+            Self::Malformed { basic, .. } | Self::Refused { basic, .. } => *basic && self.status() == 401,
+            Self::Store(_) => false,
+        }
     }
 }
