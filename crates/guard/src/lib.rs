@@ -46,3 +46,7 @@ pub use layer::{GuardLayer, GuardService};
 pub use principal::{NoPrincipal, Principal};
 pub use status::{StatusError, StatusPolicy};
 pub use token_error::TokenError;
+pub use vestibule_jose::AccessTokenClaims;
+pub use vestibule_protocol::{
+    ClientId, Issuer, ResourceUri, ScopeSet, Secret, SessionId, Subject, Timestamp,
+};
