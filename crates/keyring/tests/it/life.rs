@@ -298,6 +298,38 @@ fn another_algorithm_takes_over_once_it_is_known(
 }
 
 #[test]
+fn a_due_key_of_the_old_algorithm_never_signs() {
+    let document = KeyDocument::create(&policy(), START).unwrap();
+    let document = advanced(&document, &policy(), START + 29 * DAY);
+    let first = active(&describe(&document)).key_id;
+    let after = RotationPolicy {
+        algorithm: Algorithm::EdDsa,
+        ..policy()
+    };
+    let document = advanced(&document, &after, START + 31 * DAY);
+    assert_eq!(active(&describe(&document)).key_id, first);
+    assert_eq!(next(&document).unwrap().algorithm, Algorithm::EdDsa);
+}
+
+#[test]
+fn a_cache_life_that_grew_delays_the_next_key() {
+    let document = KeyDocument::create(&policy(), START).unwrap();
+    let published = START + 29 * DAY;
+    let document = advanced(&document, &policy(), published);
+    let after = RotationPolicy {
+        cache_life: 3 * DAY,
+        ..policy()
+    };
+    let known = published + 3 * DAY;
+    assert!(document.advance(&after, known.minus(MINUTE)).unwrap().is_none());
+    let document = document.advance(&after, known).unwrap().unwrap();
+    assert_eq!(
+        active(&describe(&document)).stage,
+        KeyStage::Active { since: known }
+    );
+}
+
+#[test]
 fn an_operators_rotation_makes_a_key_of_the_new_algorithm() {
     let ahead = START + 29 * DAY;
     let document = advanced(&KeyDocument::create(&policy(), START).unwrap(), &policy(), ahead);
