@@ -6,49 +6,60 @@ use vestibule_provider::ProviderError;
 
 use super::{Fault, PageFailure, Problem};
 
-const AGAIN: &str = "Nothing was given to the app by this page.";
+const CONNECTED: &str = "If your app is connected already, you can close this page.";
+const BACK: &str = "Your browser's back button leads to the page before.";
+const NOTHING_GIVEN: &str = "Nothing was given to the app from here.";
 
 impl From<WalkError> for PageFailure {
     fn from(error: WalkError) -> Self {
-        let told = |status, code, title| {
+        let told = |status, code, title, remedy| {
             let what = error.to_string();
             Self::Told(Problem {
                 status,
                 code,
                 title,
-                remedy: AGAIN,
+                remedy,
                 ..Problem::malformed(what)
             })
         };
         match error {
-            WalkError::Expired => told(StatusCode::GONE, "expired", "This page has expired"),
+            WalkError::Expired => told(StatusCode::GONE, "expired", "This page is over", CONNECTED),
             WalkError::OtherBrowser => told(
                 StatusCode::FORBIDDEN,
                 "other_browser",
-                "This is not the browser that began",
+                "Another browser began this",
+                NOTHING_GIVEN,
             ),
-            WalkError::Stale => told(StatusCode::CONFLICT, "stale", "This page is out of date"),
+            WalkError::Stale => told(StatusCode::CONFLICT, "stale", "Another tab was faster", CONNECTED),
             WalkError::OtherUser => told(
                 StatusCode::CONFLICT,
                 "other_user",
                 "Somebody else is signed in by now",
+                NOTHING_GIVEN,
             ),
             WalkError::ClientGone => told(
                 StatusCode::BAD_REQUEST,
                 "invalid_client",
                 "This app is not known here",
+                NOTHING_GIVEN,
             ),
             WalkError::UnknownProvider => told(
                 StatusCode::BAD_REQUEST,
                 "unknown_provider",
                 "There is no such way to sign in",
+                NOTHING_GIVEN,
             ),
-            WalkError::NothingChosen => told(StatusCode::BAD_REQUEST, "nothing_chosen", "Nothing was ticked"),
+            WalkError::NothingChosen => told(
+                StatusCode::BAD_REQUEST,
+                "nothing_chosen",
+                "Nothing was ticked",
+                BACK,
+            ),
             WalkError::TooManyTries { seconds } => Self::Told(Problem {
                 status: StatusCode::TOO_MANY_REQUESTS,
                 code: "too_many_tries",
                 title: "Too many tries",
-                remedy: AGAIN,
+                remedy: BACK,
                 retry_after: Some(seconds),
                 ..Problem::malformed(error.to_string())
             }),
