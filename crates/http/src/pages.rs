@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
+use url::form_urlencoded;
 use vestibule_broker::{
     ClientRedirect, ClientView, ConsentView, Interaction, Next, Origin, ProviderView, ResourceView,
     ScopeView, Turn,
 };
-use vestibule_protocol::RedirectClass;
+use vestibule_protocol::{Params, RedirectClass};
 
 use crate::page::{
     Asking, Choice, ChooserPage, ClosingPage, CodePage, ConsentPage, Frame, LoginPage, ResourceScopes,
@@ -49,6 +50,14 @@ impl Pages {
         };
         self.cookies.write(&turn.cookies, &mut response);
         response
+    }
+
+    /// Has the browser ask again with a GET, with which it sends the cookies that it keeps back from another site's form.
+    pub(crate) fn asked_again(&self, path: &str, params: &Params) -> Response {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(params.iter())
+            .finish();
+        see_other(&format!("{}{path}?{query}", self.base))
     }
 
     /// Sends the browser back to the client.

@@ -20,11 +20,16 @@ pub(crate) async fn get(
     begin(&broker, &pages, &browser, &params).await
 }
 
+/// The form comes from the client's site, so the browser keeps our `SameSite=Lax` cookies back. Without them this would look
+/// like a new browser, whose cookie would undo the walks in other tabs: the GET that it is turned into brings them along.
 pub(crate) async fn post(
     State(broker): State<Arc<Broker>>,
     State(pages): State<Arc<Pages>>,
     Submission { browser, params }: Submission,
 ) -> Result<Response, PageFailure> {
+    if browser.binding.is_none() {
+        return Ok(pages.asked_again("/oauth/authorize", &params));
+    }
     begin(&broker, &pages, &browser, &params).await
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use url::form_urlencoded::byte_serialize;
 use vestibule_broker::Broker;
 
 use crate::extract::{Submission, Visit};
 use crate::failure::PageFailure;
 use crate::pages::Pages;
-use crate::respond::see_other;
 
 pub(crate) async fn get(
     State(broker): State<Arc<Broker>>,
@@ -32,14 +32,8 @@ pub(crate) async fn post(
     Submission { browser, params }: Submission,
 ) -> Result<Response, PageFailure> {
     if browser.binding.is_none() {
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(params.iter())
-            .finish();
-        let provider = url::form_urlencoded::byte_serialize(provider.as_bytes()).collect::<String>();
-        return Ok(see_other(&format!(
-            "{}/oauth/callback/{provider}?{query}",
-            pages.base
-        )));
+        let provider: String = byte_serialize(provider.as_bytes()).collect();
+        return Ok(pages.asked_again(&format!("/oauth/callback/{provider}"), &params));
     }
     Ok(pages.turn(broker.complete_callback(&provider, &params, &browser).await?))
 }

@@ -256,11 +256,15 @@ async fn an_error_after_the_redirect_is_trusted_is_told_to_the_client() {
 }
 
 #[tokio::test]
-async fn a_request_may_be_posted_from_another_site() {
+async fn a_request_that_another_site_posts_leaves_the_walks_in_other_tabs_alone() {
     let world = World::new().await;
     let client = Client::register(&world, Redirect::Loopback).await;
-    let path = client.authorize_path(&world, "mcp:read");
-    let (path, query) = path.split_once('?').unwrap();
+    let mut browser = Browser::new(&world);
+    let tab = client.begin(&mut browser).await;
+
+    // Such a form arrives without our cookies.
+    let address = client.authorize_path(&world, "mcp:read");
+    let (path, query) = address.split_once('?').unwrap();
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect();
@@ -268,10 +272,15 @@ async fn a_request_may_be_posted_from_another_site() {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    let answer = Browser::new(&world)
+    let posted = Browser::new(&world)
         .submit_from("https://app.example", path, &fields)
         .await;
-    assert!(answer.location().starts_with("/oauth/interaction/"));
+    assert_eq!(posted.header("set-cookie"), "");
+
+    let other_tab = browser.get(posted.location()).await;
+    for tab in [tab.as_str(), other_tab.location()] {
+        assert_eq!(browser.get(tab).await.status, StatusCode::OK);
+    }
 }
 
 #[rstest]
