@@ -11,8 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { issuer, mcpUrl, register } from './lib/demo.mjs';
 import { Person } from './lib/person.mjs';
-import { issuer, mcpUrl, register, shown } from './lib/shown.mjs';
+import { shown } from './lib/shown.mjs';
 
 const suite = new URL('./node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url).pathname;
 

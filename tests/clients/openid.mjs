@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto';
 
 import * as client from 'openid-client';
 
+import { issuer, mcpUrl, register } from './lib/demo.mjs';
 import { Person } from './lib/person.mjs';
-import { issuer, mcpUrl, register, shown } from './lib/shown.mjs';
+import { shown } from './lib/shown.mjs';
 
 const redirectUri = 'http://127.0.0.1:41791/callback';
 const registered = await register({

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 
 import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from 'jose';
 
-import { issuer, mcpUrl, shown } from './lib/shown.mjs';
+import { issuer, mcpUrl } from './lib/demo.mjs';
+import { shown } from './lib/shown.mjs';
 
 const [accessToken, idToken, clientId] = process.argv.slice(2);
 const keys = createRemoteJWKSet(new URL(`${issuer}/oauth/keys`));

@@ -51,12 +51,20 @@ impl ThirdParty {
 
     /// Runs the script against a running program, to its end.
     pub fn run(mut self, program: &Program) -> Report {
-        let output = self
-            .command
+        self.command
             .env("ISSUER", program.issuer())
-            .env("MCP_URL", program.mcp())
-            .output()
-            .expect("the script starts");
+            .env("MCP_URL", program.mcp());
+        self.finish()
+    }
+
+    /// Runs the script with the program as the client under test, to its end.
+    pub fn run_with_client(mut self) -> Report {
+        self.command.env("PROGRAM", Program::path());
+        self.finish()
+    }
+
+    fn finish(mut self) -> Report {
+        let output = self.command.output().expect("the script starts");
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         Report {
             output: format!("{}\n{}", text(&output.stdout), text(&output.stderr)),

@@ -10,13 +10,13 @@ import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
-import { issuer, mcpUrl, register } from '../lib/shown.mjs';
+import { issuer, mcpUrl, register } from '../lib/demo.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
 const views = [
-  { name: 'light', colorScheme: 'light', width: 1280, height: 860 },
-  { name: 'dark', colorScheme: 'dark', width: 1280, height: 860 },
+  { name: 'light', colorScheme: 'light', width: 960, height: 600 },
+  { name: 'dark', colorScheme: 'dark', width: 960, height: 600 },
   { name: 'phone', colorScheme: 'light', width: 360, height: 740 },
   { name: 'phone-dark', colorScheme: 'dark', width: 360, height: 740 },
 ];
@@ -134,7 +134,8 @@ export async function look(page, name) {
     if (process.env.SCREENSHOTS) {
       await mkdir(process.env.SCREENSHOTS, { recursive: true });
       // Hiding the caret would put a style into the page, which its policy stops.
-      await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}-${view.name}.png`), caret: 'initial' });
+      const path = join(process.env.SCREENSHOTS, `${name}-${view.name}.png`);
+      await page.screenshot({ path, fullPage: true, caret: 'initial' });
     }
   }
   await page.setViewportSize(wide);

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 
+import { issuer } from '../lib/demo.mjs';
+import { shown } from '../lib/shown.mjs';
 import { application, close, decide, logIn, look, open, request, token } from './chromium.mjs';
-import { issuer, shown } from '../lib/shown.mjs';
 
 const walks = {
   async 'allow and come back'() {

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 
+import { issuer, mcpUrl } from './demo.mjs';
 import { Host } from './host.mjs';
 import { Person } from './person.mjs';
-import { issuer, mcpUrl, shown } from './shown.mjs';
+import { shown } from './shown.mjs';
 
 /**
  * `sdk` has the SDK's `Client`, `Transport` and `UnauthorizedError`; `finish` hands a callback to its transport, and
