@@ -30,7 +30,7 @@ clients:
 
 # Pictures of each page for the documentation, in light, dark and at phone width.
 screenshots:
-    SCREENSHOTS=$PWD/docs/screenshots cargo nextest run --locked --workspace -E 'test(/^pages::/)'
+    scripts/screenshots
 
 # The benchmarks.
 bench:

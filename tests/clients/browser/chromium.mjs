@@ -18,7 +18,7 @@ const views = [
   { name: 'light', colorScheme: 'light', width: 960, height: 600 },
   { name: 'dark', colorScheme: 'dark', width: 960, height: 600 },
   { name: 'phone', colorScheme: 'light', width: 360, height: 740 },
-  { name: 'phone-dark', colorScheme: 'dark', width: 360, height: 740 },
+  { name: 'phone-dark', colorScheme: 'dark', width: 360, height: 740, judgedOnly: true },
 ];
 
 const browser = await chromium.launch({
@@ -131,7 +131,7 @@ export async function look(page, name) {
     assert.deepEqual(described, [], `axe on ${name}, ${view.name}`);
     const cut = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(cut, 0, `${name} is cut off at ${view.width} pixels`);
-    if (process.env.SCREENSHOTS) {
+    if (process.env.SCREENSHOTS && !view.judgedOnly) {
       await mkdir(process.env.SCREENSHOTS, { recursive: true });
       // Hiding the caret would put a style into the page, which its policy stops.
       const path = join(process.env.SCREENSHOTS, `${name}-${view.name}.png`);

@@ -1,4 +1,4 @@
-// Walks through the broker's pages in a real browser. The argument names the walk.
+// Walks through the broker's pages in a real browser. The arguments name the walks; without any, all are walked.
 
 import assert from 'node:assert/strict';
 
@@ -218,7 +218,7 @@ const walks = {
   },
 
   async 'end a session from the account page'() {
-    const app = await application();
+    const app = await application({ client_name: 'Sketchbook' });
     const { url, redeem } = request(app);
     const context = await open();
     const page = await context.newPage();
@@ -228,10 +228,10 @@ const walks = {
     await page.waitForURL(`${app.redirectUri}?**`);
     const tokens = await redeem(app.arrivals[0].get('code'));
     await page.goto(`${issuer}/account`);
-    const session = page.locator('main').getByText('Notebook').first();
+    const session = page.getByRole('listitem').filter({ hasText: 'Sketchbook' });
     await session.waitFor();
     await look(page, 'account');
-    await page.getByRole('button', { name: /revoke|end/i }).first().click();
+    await session.getByRole('button').click();
     await session.waitFor({ state: 'detached' });
     const renewed = await token({
       grant_type: 'refresh_token',
@@ -246,7 +246,7 @@ const walks = {
     const context = await open();
     const page = await context.newPage();
     await page.goto(request(app).url);
-    await logIn(page, 'alice', 'password123');
+    await logIn(page, 'testuser', 'testpass');
     await page.locator('button[name=decision]').first().waitFor();
     await page.goto(`${issuer}/account`);
     await look(page, 'account-empty');
@@ -262,7 +262,9 @@ const walks = {
   },
 };
 
-const [name] = process.argv.slice(2);
-await walks[name]();
+const names = process.argv.slice(2);
+for (const name of names.length ? names : Object.keys(walks)) {
+  await walks[name]();
+  shown(name);
+}
 await close();
-shown(name);
