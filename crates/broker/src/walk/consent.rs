@@ -74,17 +74,14 @@ impl Broker {
             self.store.end_browser_login(Digest::of(login.expose())).await?;
         }
         walk.authorization.request.force_login = true;
-        let mut turn = match self.providers.only() {
-            Some(provider) => {
-                let begun = self.start_login(&walk, provider.as_ref()).await?;
-                self.go_on(&walk, begun, &Browser::default()).await?
-            }
-            None => {
-                self.advance(&walk, Stage::Choosing).await?;
-                Turn::to(Next::Interact {
-                    ticket: walk.ticket.clone(),
-                })
-            }
+        let mut turn = if let Some(provider) = self.providers.only() {
+            let begun = self.start_login(&walk, provider.as_ref()).await?;
+            self.go_on(&walk, begun, &Browser::default()).await?
+        } else {
+            self.advance(&walk, Stage::Choosing).await?;
+            Turn::to(Next::Interact {
+                ticket: walk.ticket.clone(),
+            })
         };
         if !turn
             .cookies

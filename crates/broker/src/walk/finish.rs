@@ -8,6 +8,7 @@ use super::consent::consent_keys;
 use super::{Walk, WalkError};
 use crate::authorize::Refusal;
 use crate::record::{CodeGrant, Stage, ValidRequest};
+use crate::settings::Resource;
 use crate::store::{StoreError, Taken};
 use crate::{Broker, Client, ClientRedirect, Digest, Next, Turn};
 
@@ -182,7 +183,7 @@ impl Broker {
             .resources
             .iter()
             .filter_map(|uri| resources.find(uri))
-            .flat_map(|resource| resource.known_scopes())
+            .flat_map(Resource::known_scopes)
             .collect()
     }
 
