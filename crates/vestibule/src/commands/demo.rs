@@ -106,17 +106,16 @@ fn announce(args: &DemoArgs, folder: Option<&Path>) {
         || "in memory, gone at the end".to_owned(),
         |folder| folder.display().to_string(),
     );
-    let users: String = USERS
-        .iter()
-        .map(|(name, password, scopes)| format!("    {name:<9} {password:<12} {scopes}\n"))
-        .collect();
+    let users = USERS
+        .map(|(name, password, scopes)| format!("    {name:<9} {password:<12} {scopes}"))
+        .join("\n");
     say(&format!(
         "Vestibule demo\n
   Broker      http://localhost:{port}
   MCP server  {mcp}
   Data        {data}\n
   Users
-{users}
+{users}\n
   Connect
     Claude Code   claude mcp add --transport http vestibule-demo {mcp}
     VS Code       code --add-mcp '{{\"name\":\"vestibule-demo\",\"type\":\"http\",\"url\":\"{mcp}\"}}'

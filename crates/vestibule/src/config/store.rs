@@ -27,16 +27,15 @@ pub(super) fn read(section: Section<'_>, outside: &Outside<'_>) -> Option<StoreC
             }
             Some(StoreConfig::Memory)
         }
-        Some("embedded") => match path {
-            Some(path) => Some(StoreConfig::File(path)),
-            None => {
+        Some("embedded") => {
+            if path.is_none() {
                 section.note(
                     "path",
                     "is missing; write path = \"/var/lib/vestibule/vestibule.redb\"",
                 );
-                None
             }
-        },
+            path.map(StoreConfig::File)
+        }
         Some(other) => {
             section.note(
                 "kind",

@@ -163,9 +163,9 @@ impl Person {
         Ok(self.take(turn))
     }
 
-    pub(super) async fn approve(&mut self, world: &World, ticket: &str, ticked: &str) -> String {
+    pub(super) async fn approve(&mut self, world: &World, ticket: &str, allowed: &str) -> String {
         let decision = Decision::Approve {
-            scopes: scopes(ticked),
+            scopes: scopes(allowed),
         };
         code(self.decide(world, ticket, decision).await.expect("a code"))
     }
