@@ -61,7 +61,7 @@ fn main() {
         "code redemption",
         Some(0.75),
         (&signing, &token_form),
-        (&ours, &each_once(codes, |code| redemption(code), "/oauth/token")),
+        (&ours, &each_once(codes, redemption, "/oauth/token")),
     );
 
     let refresh = refreshing(&runtime, &world, &browser);
@@ -81,10 +81,7 @@ fn main() {
         "introspection, token not seen",
         Some(0.80),
         (&verifying, &introspect_form),
-        (
-            &ours,
-            &each_once(tokens, |token| introspection(token), "/oauth/introspect"),
-        ),
+        (&ours, &each_once(tokens, introspection, "/oauth/introspect")),
     );
     let reading = Server::start("bare", bare::post_only());
     compare(
@@ -131,7 +128,7 @@ fn refreshing(runtime: &tokio::runtime::Runtime, world: &World, browser: &Browse
         for _ in 0..CONNECTIONS {
             tokens.push(Mutex::new(
                 world
-                    .tokens(&browser)
+                    .tokens(browser)
                     .await
                     .refresh_token
                     .expect("a refresh token"),

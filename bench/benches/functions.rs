@@ -25,7 +25,7 @@ fn minting(criterion: &mut Criterion) {
     let bare = Signer::new();
     let message = vec![b'x'; size];
     group.bench_function("bare ES256 signature", |b| {
-        b.iter(|| black_box(bare.sign(&message)))
+        b.iter(|| black_box(bare.sign(&message)));
     });
     for algorithm in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
         let now = claims.iat;
@@ -54,7 +54,7 @@ fn verifying(criterion: &mut Criterion) {
     let signature = bare.sign(&message);
     let mut group = criterion.benchmark_group("verifying");
     group.bench_function("bare ES256 verification", |b| {
-        b.iter(|| bare.verify(&message, black_box(&signature)))
+        b.iter(|| bare.verify(&message, black_box(&signature)));
     });
 
     let jwks: Jwks = serde_json::from_slice(&world.broker.published_keys().body).unwrap();
