@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use vestibule_bench::bare;
 use vestibule_bench::load::{CONNECTIONS, FORM, Script, Server, compare, get, post, post_text};
-use vestibule_bench::world::{CLIENT, RESOURCE, World, redemption};
+use vestibule_bench::world::{CLIENT, World, redemption, refresh};
 use vestibule_broker::Browser;
 
 /// Codes and tokens made ready for the endpoints that spend one a request.
@@ -64,8 +64,13 @@ fn main() {
         (&ours, &each_once(codes, redemption, "/oauth/token")),
     );
 
-    let refresh = refreshing(&runtime, &world, &browser);
-    compare("refresh", Some(0.75), (&signing, &token_form), (&ours, &refresh));
+    let refreshes = refreshing(&runtime, &world, &browser);
+    compare(
+        "refresh",
+        Some(0.75),
+        (&signing, &token_form),
+        (&ours, &refreshes),
+    );
 
     let tokens: Vec<String> = runtime.block_on(async {
         let mut tokens = Vec::with_capacity(READY);
@@ -103,13 +108,13 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let durable = runtime.block_on(World::on_disk(&folder.path().join("bench.redb")));
     let browser = runtime.block_on(durable.agreed_browser());
-    let refresh = refreshing(&runtime, &durable, &browser);
+    let refreshes = refreshing(&runtime, &durable, &browser);
     let on_disk = Server::start("durable", durable.app.clone());
     compare(
         "refresh, kept on disk",
         None,
         (&signing, &token_form),
-        (&on_disk, &refresh),
+        (&on_disk, &refreshes),
     );
     println!(
         "one flush of this disk alone: {:.0} µs",
@@ -141,12 +146,7 @@ fn refreshing(runtime: &tokio::runtime::Runtime, world: &World, browser: &Browse
         if let Some(next) = last.and_then(|answer| field(answer, "refresh_token")) {
             next.clone_into(&mut token);
         }
-        let form = format!(
-            "grant_type=refresh_token&refresh_token={token}&client_id={}&client_secret={}&resource={RESOURCE}",
-            CLIENT.0,
-            CLIENT.1.replace(' ', "+")
-        );
-        Some(post_text("/oauth/token", FORM, &form))
+        Some(post_text("/oauth/token", FORM, &refresh(&token)))
     })
 }
 

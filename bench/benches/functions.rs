@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use vestibule_bench::bare::Signer;
-use vestibule_bench::world::{CLIENT, ISSUER, InProcess, RESOURCE, World, authorization};
+use vestibule_bench::world::{CLIENT, ISSUER, InProcess, RESOURCE, World, authorization, refresh};
 use vestibule_broker::Browser;
 use vestibule_guard::Guard;
 use vestibule_jose::{AccessTokenClaims, Algorithm, Expected, Jwks, TokenType, VerifyingKeys, verify};
@@ -65,7 +65,12 @@ fn verifying(criterion: &mut Criterion) {
         b.iter(|| verify::<AccessTokenClaims>(black_box(&token), &keys, &expected, claims.iat).unwrap());
     });
 
-    for (name, remembered) in [("guard, token not seen", 0), ("guard, token seen", 1024)] {
+    // A guard that remembers one token and is shown two in turns has never seen either.
+    let (other, _) = runtime.block_on(first_token(&world));
+    for (name, remembered, shown) in [
+        ("guard, token not seen", 1, [&token, &other]),
+        ("guard, token seen", 1024, [&token, &token]),
+    ] {
         let guard = Guard::builder(
             ResourceUri::parse(RESOURCE).unwrap(),
             Issuer::parse(ISSUER).unwrap(),
@@ -78,10 +83,30 @@ fn verifying(criterion: &mut Criterion) {
         runtime
             .block_on(guard.authenticate(&token))
             .expect("a good token");
+        let mut turns = shown.into_iter().cycle();
         group.bench_function(name, |b| {
-            b.iter(|| runtime.block_on(guard.authenticate(black_box(&token))).unwrap());
+            b.iter(|| {
+                let token = turns.next().unwrap();
+                runtime.block_on(guard.authenticate(black_box(token))).unwrap()
+            });
         });
     }
+    group.finish();
+}
+
+fn refreshing(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let world = runtime.block_on(World::in_memory());
+    let browser = runtime.block_on(world.agreed_browser());
+    let mut token = runtime.block_on(world.tokens(&browser)).refresh_token.unwrap();
+    let mut group = criterion.benchmark_group("refreshing");
+    group.bench_function("refresh, without HTTP", |b| {
+        b.iter(|| {
+            let form = Params::parse_form(refresh(&token).as_bytes()).unwrap();
+            let answer = runtime.block_on(world.broker.token(None, &form)).unwrap();
+            token = answer.refresh_token.unwrap();
+        });
+    });
     group.finish();
 }
 
@@ -154,5 +179,5 @@ fn policy() -> RotationPolicy {
     }
 }
 
-criterion_group!(benches, minting, verifying, authorizing);
+criterion_group!(benches, minting, verifying, refreshing, authorizing);
 criterion_main!(benches);

@@ -90,7 +90,7 @@ impl World {
             .authorize(&authorization(), &browser)
             .await
             .expect("a walk");
-        let ticket = follow(&mut browser, turn.cookies, turn.next);
+        let ticket = follow(&mut browser, turn.cookies, turn.next).expect("a page");
         let field = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
         let fields = BTreeMap::from([field("username", "ada"), field("password", "lovelace")]);
         let turn = self
@@ -98,12 +98,14 @@ impl World {
             .submit_login(&ticket, &browser, fields)
             .await
             .expect("a login");
-        let ticket = follow(&mut browser, turn.cookies, turn.next);
-        let decision = Decision::Approve { scopes: scopes() };
-        self.broker
-            .decide(&ticket, &browser, decision)
-            .await
-            .expect("a code");
+        // Whoever agreed before is not asked again.
+        if let Some(ticket) = follow(&mut browser, turn.cookies, turn.next) {
+            let decision = Decision::Approve { scopes: scopes() };
+            self.broker
+                .decide(&ticket, &browser, decision)
+                .await
+                .expect("a code");
+        }
         browser
     }
 
@@ -143,6 +145,15 @@ pub fn redemption(code: &str) -> String {
     )
 }
 
+/// The body of a refresh.
+pub fn refresh(token: &str) -> String {
+    format!(
+        "grant_type=refresh_token&refresh_token={token}&client_id={}&client_secret={}&resource={RESOURCE}",
+        CLIENT.0,
+        CLIENT.1.replace(' ', "+")
+    )
+}
+
 /// An authorization request.
 pub fn authorization() -> Params {
     [
@@ -160,7 +171,8 @@ pub fn authorization() -> Params {
     .collect()
 }
 
-fn follow(browser: &mut Browser, cookies: Vec<CookieChange>, next: Next) -> String {
+/// Keeps the cookies; the ticket of the page that comes next, if one does.
+fn follow(browser: &mut Browser, cookies: Vec<CookieChange>, next: Next) -> Option<String> {
     for change in cookies {
         match change {
             CookieChange::SetBinding(value) => browser.binding = Some(value),
@@ -168,10 +180,10 @@ fn follow(browser: &mut Browser, cookies: Vec<CookieChange>, next: Next) -> Stri
             CookieChange::ClearLogin => browser.login = None,
         }
     }
-    let Next::Interact { ticket } = next else {
-        panic!("no page")
-    };
-    ticket.expose().to_owned()
+    match next {
+        Next::Interact { ticket } => Some(ticket.expose().to_owned()),
+        Next::Upstream(_) | Next::Client(_) | Next::ShowCode { .. } => None,
+    }
 }
 
 fn scopes() -> ScopeSet {
