@@ -6,7 +6,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 use vestibule_protocol::server_metadata_paths;
 
-use crate::cors;
+use crate::cors::{self, preflighted};
 use crate::explain;
 use crate::page::Asset;
 use crate::route::{
@@ -45,42 +45,43 @@ fn published(surface: &Surface) -> Router<Surface> {
     let base = &surface.pages.base;
     let document = discovery::document(surface.broker.metadata());
     let mut routes = Router::new()
-        .route(&format!("{base}/oauth/keys"), get(keys::get))
-        .route("/.well-known/{*rest}", any(lost::not_found));
+        .route(&format!("{base}/oauth/keys"), preflighted(get(keys::get)))
+        .route("/.well-known/{*rest}", preflighted(any(lost::not_found)));
     if !base.is_empty() {
-        routes = routes.route(&format!("{base}/.well-known/{{*rest}}"), any(lost::not_found));
+        routes = routes.route(
+            &format!("{base}/.well-known/{{*rest}}"),
+            preflighted(any(lost::not_found)),
+        );
     }
     for path in server_metadata_paths(&surface.broker.settings().issuer) {
-        routes = routes.route(&path, get(discovery::serve(document.clone())));
+        routes = routes.route(&path, preflighted(get(discovery::serve(document.clone()))));
     }
     routes
         .method_not_allowed_fallback(lost::method_not_allowed)
-        .layer(cors::open_to_all())
+        .layer(cors::readable())
 }
 
 /// Endpoints that programs call, from anywhere.
 fn programs(surface: &Surface) -> Router<Surface> {
     let at = |path: &str| format!("{}{path}", surface.pages.base);
+    let registration = get(register::read).put(register::update).delete(register::delete);
     Router::new()
-        .route(&at("/oauth/token"), post(token::post))
-        .route(&at("/oauth/register"), post(register::create))
-        .route(
-            &at("/oauth/register/{client_id}"),
-            get(register::read).put(register::update).delete(register::delete),
-        )
-        .route(&at("/oauth/revoke"), post(revoke::post))
-        .route(&at("/oauth/introspect"), post(introspect::post))
+        .route(&at("/oauth/token"), preflighted(post(token::post)))
+        .route(&at("/oauth/register"), preflighted(post(register::create)))
+        .route(&at("/oauth/register/{client_id}"), preflighted(registration))
+        .route(&at("/oauth/revoke"), preflighted(post(revoke::post)))
+        .route(&at("/oauth/introspect"), preflighted(post(introspect::post)))
         .route(
             &at("/oauth/userinfo"),
-            get(userinfo::answer).post(userinfo::answer),
+            preflighted(get(userinfo::answer).post(userinfo::answer)),
         )
-        .route(&at("/oauth/status/{list}"), get(status::get))
+        .route(&at("/oauth/status/{list}"), preflighted(get(status::get)))
         .method_not_allowed_fallback(lost::method_not_allowed)
         .layer(from_fn_with_state(
             surface.explainer.clone(),
             explain::to_programs,
         ))
-        .layer(cors::open_to_all())
+        .layer(cors::readable())
 }
 
 /// Pages, and where browsers are sent.

@@ -37,7 +37,7 @@ impl Cached {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         }
         let headers = response.headers_mut();
-        headers.reserve(5);
+        headers.reserve(8);
         headers.insert(CACHE_CONTROL, self.cache_control);
         headers.insert(ETAG, self.etag);
         if !known {

@@ -69,22 +69,23 @@ async fn no_script_of_another_site_reads_a_page(#[case] path: &str) {
 async fn every_script_calls_the_endpoints_for_programs(#[case] path: &str) {
     let world = World::new().await;
     let answer = preflight(&world, path).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert_eq!(answer.header("access-control-allow-origin"), "*");
     assert_eq!(
         answer.header("access-control-allow-methods"),
-        "GET,HEAD,POST,PUT,DELETE"
+        "GET, HEAD, POST, PUT, DELETE"
     );
     assert_eq!(
         answer.header("access-control-allow-headers"),
-        "authorization,content-type,mcp-protocol-version,mcp-session-id,mcp-method,mcp-name,dpop,last-event-id"
+        "authorization, content-type, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, dpop, \
+             last-event-id"
     );
 
     let answer = cross_origin_get(&world, path).await;
     assert_eq!(answer.header("access-control-allow-origin"), "*");
     assert_eq!(
         answer.header("access-control-expose-headers"),
-        "www-authenticate,mcp-session-id,retry-after"
+        "www-authenticate, mcp-session-id, retry-after"
     );
     assert_eq!(answer.header("access-control-allow-credentials"), "");
 }

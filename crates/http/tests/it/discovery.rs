@@ -95,7 +95,7 @@ async fn the_document_takes_no_other_method() {
     for path in AT_ROOT {
         let answer = world.post(path, "application/json", "{}").await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(answer.header("allow"), "GET,HEAD");
+        assert_eq!(answer.header("allow"), "GET,HEAD,OPTIONS");
         assert_eq!(answer.error(), "invalid_request");
     }
 }

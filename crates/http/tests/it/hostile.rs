@@ -174,7 +174,7 @@ async fn a_method_that_is_not_served_is_a_405() {
     ] {
         let answer = world.get(path).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(answer.header("allow"), "POST");
+        assert_eq!(answer.header("allow"), "POST,OPTIONS");
         assert_eq!(answer.error(), "invalid_request");
     }
     let answer = world.send(http::Method::DELETE, "/account").await;
