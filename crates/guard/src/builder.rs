@@ -257,6 +257,7 @@ impl GuardBuilder {
             origins: self.origins,
             max_body_bytes: self.max_body_bytes,
             leeway: self.leeway,
+            look_every: self.status.interval(),
             resource: self.resource,
             clock: self.clock,
         }))

@@ -19,9 +19,6 @@ use crate::scope_rules::ScopeRules;
 use crate::token_error::TokenError;
 use crate::verification::{Verification, Verified};
 
-/// How often an open stream is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
-
 /// The inner door of one MCP server: it lets in whoever has a token for this server, and tells everybody else where to get one.
 ///
 /// One guard is built at start, and cheap to clone. It fetches nothing until the first token comes.
@@ -41,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) mcp_sessions: McpSessions,
     pub(crate) max_body_bytes: usize,
     pub(crate) leeway: Duration,
+    /// How often an open stream is looked at.
+    pub(crate) look_every: Duration,
     pub(crate) verification: Verification,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -130,6 +129,6 @@ impl Inner {
     /// is its answer, and may outlive the token that asked for it, but not the session.
     pub(crate) fn lease(&self, verified: Verified, method: &Method) -> Lease {
         let until = (method == Method::GET).then(|| verified.principal.expires_at() + self.leeway);
-        Lease::new(verified, until, LOOK_EVERY, Arc::clone(&self.clock))
+        Lease::new(verified, until, self.look_every, Arc::clone(&self.clock))
     }
 }

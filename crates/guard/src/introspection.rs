@@ -138,7 +138,11 @@ impl Introspection {
         let word = if let Some(kept) = kept {
             kept.word
         } else {
-            let word = self.ask(token).await.map_err(TokenError::NoIntrospection)?;
+            let word = self.ask(token).await.map_err(|error| {
+                let cause: &dyn std::error::Error = &error;
+                tracing::warn!(error = cause, "a token cannot be judged without the issuer");
+                TokenError::NoIntrospection(error)
+            })?;
             let until = Instant::now() + self.policy.keep_for;
             self.kept.put(
                 digest,

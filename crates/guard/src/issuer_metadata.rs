@@ -1,20 +1,30 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http::StatusCode;
 use serde::Deserialize;
 use thiserror::Error;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use url::Url;
 use vestibule_protocol::Issuer;
 
 use crate::fetch::{Fetch, FetchError, Found, get};
 
-/// The issuer's own description of itself, found once and kept.
+/// For how long the metadata counts before it is looked at again.
+const KEEP_FOR: Duration = Duration::from_secs(300);
+
+/// How soon after one attempt another one is made.
+const COOLDOWN: Duration = Duration::from_secs(1);
+
+/// The issuer's own description of itself, kept for a while, and for longer while it is away.
 pub(crate) struct IssuerMetadata {
     issuer: Issuer,
     fetch: Arc<dyn Fetch>,
     known: ArcSwapOption<Described>,
+    last_attempt: Mutex<Option<Instant>>,
 }
 
 /// What the guard reads of the metadata, and the document as it came.
@@ -23,6 +33,7 @@ pub(crate) struct Described {
     pub(crate) document: Bytes,
     jwks_uri: Option<String>,
     introspection_endpoint: Option<String>,
+    fetched_at: Instant,
 }
 
 /// Why the issuer's metadata is of no use.
@@ -53,6 +64,9 @@ pub enum MetadataError {
         /// The member that does.
         member: &'static str,
     },
+    /// An attempt was made a moment ago.
+    #[error("the issuer's metadata was asked for a moment ago")]
+    CoolingDown,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +82,7 @@ impl IssuerMetadata {
             issuer,
             fetch,
             known: ArcSwapOption::empty(),
+            last_attempt: Mutex::new(None),
         }
     }
 
@@ -89,11 +104,42 @@ impl IssuerMetadata {
         self.known.store(None);
     }
 
-    /// Returns the metadata, fetching it when it is not known yet.
+    /// Returns the metadata, fetching it when it is not known or old. One flight at a time: whoever waited for the lock finds
+    /// what the one before them fetched.
     pub(crate) async fn find(&self) -> Result<Arc<Described>, MetadataError> {
-        if let Some(known) = self.known.load_full() {
+        if let Some(known) = self.fresh() {
             return Ok(known);
         }
+        let mut last_attempt = self.last_attempt.lock().await;
+        if let Some(known) = self.fresh() {
+            return Ok(known);
+        }
+        let known = self.known.load_full();
+        if last_attempt.is_some_and(|at| at.elapsed() < COOLDOWN) {
+            return known.ok_or(MetadataError::CoolingDown);
+        }
+        *last_attempt = Some(Instant::now());
+        match (self.fetch_described().await, known) {
+            (Ok(described), _) => {
+                let described = Arc::new(described);
+                self.known.store(Some(Arc::clone(&described)));
+                Ok(described)
+            }
+            (Err(error), Some(known)) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "the issuer's metadata stays as it was");
+                Ok(known)
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    fn fresh(&self) -> Option<Arc<Described>> {
+        let known = self.known.load_full();
+        known.filter(|known| known.fetched_at.elapsed() < KEEP_FOR)
+    }
+
+    async fn fetch_described(&self) -> Result<Described, MetadataError> {
         let document = self.fetch_document().await?;
         let read: Document = serde_json::from_slice(&document).map_err(MetadataError::Unreadable)?;
         // RFC 8414 §3.3: "The "issuer" value returned MUST be identical to the authorization server's issuer identifier
@@ -104,13 +150,12 @@ impl IssuerMetadata {
                 found: read.issuer,
             });
         }
-        let described = Arc::new(Described {
+        Ok(Described {
             document,
             jwks_uri: read.jwks_uri,
             introspection_endpoint: read.introspection_endpoint,
-        });
-        self.known.store(Some(Arc::clone(&described)));
-        Ok(described)
+            fetched_at: Instant::now(),
+        })
     }
 
     async fn fetch_document(&self) -> Result<Bytes, MetadataError> {
@@ -145,8 +190,5 @@ impl IssuerMetadata {
 
 /// Says whether `url` is on the issuer's origin: the guard goes nowhere else on the word of a document or a token.
 pub(crate) fn is_on_origin_of(issuer: &Issuer, url: &str) -> bool {
-    match (Url::parse(issuer.as_str()), Url::parse(url)) {
-        (Ok(issuer), Ok(url)) => issuer.origin() == url.origin(),
-        _ => false,
-    }
+    Url::parse(url).is_ok_and(|url| url.origin() == issuer.url().origin())
 }

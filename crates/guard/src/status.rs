@@ -56,6 +56,10 @@ impl StatusPolicy {
         self
     }
 
+    pub(crate) fn interval(self) -> Duration {
+        self.poll_every
+    }
+
     /// Refuses to judge by a list that could not be confirmed for this long, even if it has not expired.
     #[must_use]
     pub fn max_staleness(mut self, age: Duration) -> Self {
@@ -157,24 +161,29 @@ impl StatusLists {
     /// is the issuer's, still it sends the guard nowhere but home.
     pub(crate) fn handle(&self, claim: &StatusClaim) -> Option<StatusHandle> {
         let reference = &claim.status_list;
-        if !is_on_origin_of(&self.source.issuer, &reference.uri) {
-            return None;
-        }
-        let list = self.lists.get_or_put(
-            reference.uri.clone(),
-            Arc::new(List {
-                source: Arc::clone(&self.source),
-                uri: reference.uri.clone(),
-                known: ArcSwapOption::empty(),
-                last_attempt: Mutex::new(None),
-                last_used: AtomicI64::new(0),
-                followed: AtomicBool::new(false),
-            }),
-        );
+        let list = match self.lists.get(&reference.uri) {
+            Some(list) => list,
+            None => self.begin(&reference.uri)?,
+        };
         Some(StatusHandle {
             list,
             index: reference.idx,
         })
+    }
+
+    fn begin(&self, uri: &str) -> Option<Arc<List>> {
+        if !is_on_origin_of(&self.source.issuer, uri) {
+            return None;
+        }
+        let list = List {
+            source: Arc::clone(&self.source),
+            uri: uri.to_owned(),
+            known: ArcSwapOption::empty(),
+            last_attempt: Mutex::new(None),
+            last_used: AtomicI64::new(0),
+            followed: AtomicBool::new(false),
+        };
+        Some(self.lists.get_or_put(uri.to_owned(), Arc::new(list)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The well-known documents.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::routing::any;
@@ -153,4 +155,33 @@ async fn a_mirror_of_nobody_is_plainly_not_found() {
         .send(ask(Method::GET, "/.well-known/oauth-authorization-server"))
         .await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_makes_nobody_ask_an_issuer_that_is_away_more_than_once_a_second() {
+    let house = House::built(vestibule_guard::GuardBuilder::mirror_issuer_metadata);
+    house.auth.go_away();
+    let path = "/.well-known/oauth-authorization-server";
+    for _ in 0..20 {
+        house.send(ask(Method::GET, path)).await;
+    }
+    assert_eq!(house.auth.asked(&format!("https://auth.test{path}")), 1);
+    house.auth.come_back();
+    house.clock.advance(Duration::from_secs(1)).await;
+    house.send(ask(Method::GET, path)).await.assert_admitted();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_follows_its_issuer_and_outlives_its_absence() {
+    let house = House::built(vestibule_guard::GuardBuilder::mirror_issuer_metadata);
+    let path = "/.well-known/oauth-authorization-server";
+    house.send(ask(Method::GET, path)).await.assert_admitted();
+    house.auth.state().metadata = json!({ "news": true });
+    house.clock.advance(Duration::from_secs(300)).await;
+    let answer = house.send(ask(Method::GET, path)).await;
+    assert_eq!(answer.body["news"], true);
+    house.auth.go_away();
+    house.clock.advance(Duration::from_secs(600)).await;
+    let answer = house.send(ask(Method::GET, path)).await;
+    assert_eq!(answer.body["news"], true);
 }
