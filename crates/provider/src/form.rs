@@ -5,12 +5,32 @@ use serde::{Deserialize, Serialize};
 /// What to ask the user for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
+    /// A sentence above the fields, where the user needs one: that a code was sent, say, and where.
+    #[serde(default)]
+    pub intro: Option<String>,
     /// The fields, in the order in which they are asked.
     pub fields: Vec<Field>,
     /// The text of the button.
     pub submit: String,
+    /// Other ways to go on, each a button that sends the form without its fields having to be filled in.
+    #[serde(default)]
+    pub alternatives: Vec<Alternative>,
     /// What went wrong at the last try, in a sentence for the user.
     pub problem: Option<String>,
+}
+
+/// Another way to go on than to fill in the form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alternative {
+    /// What the reply carries under [`Alternative::FIELD`] when the user takes this way.
+    pub value: String,
+    /// The text of the button.
+    pub label: String,
+}
+
+impl Alternative {
+    /// The name under which the reply says which alternative the user took; absent when the form itself was sent.
+    pub const FIELD: &'static str = "alternative";
 }
 
 /// One field of a [`Form`].

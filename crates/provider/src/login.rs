@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_protocol::{Secret, Timestamp};
 
-use crate::{Form, Identity, UpstreamSession};
+use crate::{Form, Identity, Script, UpstreamSession};
 
 /// What the broker tells a provider about the login under way.
 #[derive(Debug)]
 pub struct LoginContext {
     /// The moment of the call.
     pub now: Timestamp,
+    /// When this login was begun: what a credential without a nonce must not be older than.
+    pub begun_at: Timestamp,
     /// Where the provider sends the browser back to.
     pub callback_url: Url,
     /// The `state` to send upstream. The broker checks it when the browser comes back.
@@ -37,8 +39,41 @@ pub enum LoginStep {
     Redirect(Url, Sealed),
     /// Ask the user.
     Ask(Form, Sealed),
+    /// Run the provider's own script in the broker's page.
+    Run(Box<Script>, Sealed),
     /// The user is known.
-    Done(Box<Identity>, Option<UpstreamSession>),
+    Done(Box<Login>),
+}
+
+/// A login that a provider vouches for.
+#[derive(Debug)]
+pub struct Login {
+    /// Who it is.
+    pub identity: Identity,
+    /// What the provider needs to recognise this login later, if it can.
+    pub upstream: Option<UpstreamSession>,
+    /// A credential that carries no nonce of ours, and so is good once only.
+    pub once: Option<Once>,
+}
+
+impl Login {
+    /// A login of which the provider keeps nothing.
+    pub fn of(identity: Identity) -> Self {
+        Self {
+            identity,
+            upstream: None,
+            once: None,
+        }
+    }
+}
+
+/// Something that is good once: the broker remembers it, and refuses it when it comes again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// What tells it apart from every other: a token's issuer and `jti`, or a digest of the whole token.
+    pub key: String,
+    /// When it stops being good by itself.
+    pub expires_at: Timestamp,
 }
 
 /// What came back from the browser.
@@ -46,7 +81,7 @@ pub enum LoginStep {
 pub enum Reply {
     /// The parameters of the callback.
     Callback(BTreeMap<String, String>),
-    /// The fields of a form that the provider asked for.
+    /// The fields of a form that the provider asked for, or that its script filled in.
     Form(BTreeMap<String, Secret>),
 }
 

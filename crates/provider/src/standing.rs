@@ -9,6 +9,11 @@ use crate::Sealed;
 pub struct Capabilities {
     /// It can say whether the user of an earlier login still stands.
     pub recheck: bool,
+    /// It has a session of its own in the browser, which [`Provider::logout`](crate::Provider::logout) ends.
+    pub logout: bool,
+    /// It tells of logouts by itself ([OpenID Connect Back-Channel
+    /// Logout](https://openid.net/specs/openid-connect-backchannel-1_0.html)).
+    pub back_channel_logout: bool,
 }
 
 /// What a provider needs to recognise an earlier login.
@@ -16,7 +21,9 @@ pub struct Capabilities {
 pub struct UpstreamSession {
     /// The user.
     pub subject: Subject,
-    /// The provider's own record, such as a refresh token.
+    /// The provider's own name for the login (`sid`), where it has one: what a back-channel logout names.
+    pub sid: Option<String>,
+    /// The provider's own record, such as a refresh token and the ID token that a logout wants as its hint.
     pub kept: Sealed,
 }
 

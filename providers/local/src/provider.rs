@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
-use vestibule_protocol::{ProviderId, Secret};
+use vestibule_protocol::{ProviderId, Secret, Timestamp};
 use vestibule_provider::{
-    Capabilities, Field, FieldKind, Form, LoginContext, LoginStep, Provider, ProviderError, Reply, Sealed,
-    Standing, UpstreamSession,
+    Capabilities, Field, FieldKind, Form, Login, LoginContext, LoginStep, Provider, ProviderError, Reply,
+    Sealed, Standing, UpstreamSession,
 };
 
 use crate::password::hash_password;
@@ -34,10 +34,9 @@ impl LocalProvider {
     /// hashed.
     pub fn new(id: ProviderId, name: String, users: Vec<LocalUser>) -> Result<Self, ProviderError> {
         for user in &users {
-            user.identity(&id, vestibule_protocol::Timestamp::from_secs(0))
-                .map_err(|error| {
-                    ProviderError::Misconfigured(format!("user {:?}: {error}", user.username))
-                })?;
+            user.identity(&id, Timestamp::from_secs(0)).map_err(|error| {
+                ProviderError::Misconfigured(format!("user {:?}: {error}", user.username))
+            })?;
         }
         let decoy = Secret::new("nobody has this password");
         let nobody = if users.iter().any(|user| user.password.is_hashed()) {
@@ -86,7 +85,10 @@ impl Provider for LocalProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { recheck: true }
+        Capabilities {
+            recheck: true,
+            ..Capabilities::default()
+        }
     }
 
     async fn begin(&self, login: &LoginContext) -> Result<LoginStep, ProviderError> {
@@ -114,10 +116,19 @@ impl Provider for LocalProvider {
         let identity = user
             .identity(&self.id, login.now)
             .map_err(|error| ProviderError::Misconfigured(error.to_string()))?;
-        Ok(LoginStep::Done(Box::new(identity), None))
+        let upstream = UpstreamSession {
+            subject: identity.subject.clone(),
+            sid: None,
+            kept: Sealed::default(),
+        };
+        Ok(LoginStep::Done(Box::new(Login {
+            identity,
+            upstream: Some(upstream),
+            once: None,
+        })))
     }
 
-    async fn recheck(&self, upstream: &UpstreamSession) -> Result<Standing, ProviderError> {
+    async fn recheck(&self, upstream: &UpstreamSession, _now: Timestamp) -> Result<Standing, ProviderError> {
         let username = upstream.subject.upstream();
         if self.users.iter().any(|user| user.username == username) {
             Ok(Standing::Good(upstream.clone()))
@@ -137,11 +148,13 @@ fn form(username: String, problem: Option<String>) -> Form {
         value,
     };
     Form {
+        intro: None,
         fields: vec![
             field("username", "Name", FieldKind::Username, username),
             field("password", "Password", FieldKind::Password, String::new()),
         ],
         submit: "Sign in".to_owned(),
+        alternatives: Vec::new(),
         problem,
     }
 }

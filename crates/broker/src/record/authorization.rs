@@ -76,6 +76,8 @@ pub enum Stage {
 pub struct UpstreamLeg {
     /// The provider.
     pub provider: ProviderId,
+    /// When this login was begun.
+    pub begun_at: Timestamp,
     /// The `nonce` sent upstream.
     pub nonce: String,
     /// The PKCE verifier and the provider's own state, sealed.

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use vestibule_protocol::{ProviderId, Secret};
-use vestibule_provider::{FieldKind, Form, Identity, LoginContext, LoginStep, Provider, Reply, Sealed};
+use vestibule_protocol::{ProviderId, Secret, Timestamp};
+use vestibule_provider::{
+    FieldKind, Form, Identity, LoginContext, LoginStep, Provider, ProviderError, Reply, Sealed,
+};
 use vestibule_telemetry::{AuditEvent, LoginFailure};
 
 use super::{Walk, WalkError};
@@ -24,6 +26,13 @@ const TRIES: Quota = Quota {
 pub(super) enum Begun {
     Pending { stage: Stage, next: Next },
     Done(Box<Identity>),
+}
+
+/// What the broker drew for one login.
+struct Leg {
+    begun_at: Timestamp,
+    nonce: String,
+    pkce_verifier: Secret,
 }
 
 /// What the provider and the broker need of a login under way, sealed in the store.
@@ -100,9 +109,14 @@ impl Broker {
     pub(super) async fn start_login(&self, walk: &Walk, provider: &dyn Provider) -> Result<Begun, WalkError> {
         let nonce = self.entropy.name();
         let pkce_verifier = self.entropy.secret();
-        let context = self.login_context(walk, provider.id(), &nonce, &pkce_verifier, None);
+        let leg = Leg {
+            begun_at: self.now(),
+            nonce,
+            pkce_verifier,
+        };
+        let context = self.login_context(walk, provider.id(), &leg, None);
         let step = provider.begin(&context).await?;
-        self.next_stage(walk, provider.id(), nonce, &pkce_verifier, step)
+        self.next_stage(walk, provider.id(), leg, step)
     }
 
     /// Hands the provider what came back.
@@ -122,10 +136,14 @@ impl Broker {
             .map_err(|e| WalkError::Sealing(e.to_string()))?;
         let secrets: LegSecrets =
             serde_json::from_slice(&opened).map_err(|e| WalkError::Sealing(e.to_string()))?;
-        let verifier = Secret::new(secrets.pkce_verifier);
-        let context = self.login_context(walk, provider.id(), &leg.nonce, &verifier, secrets.kept);
+        let leg = Leg {
+            begun_at: leg.begun_at,
+            nonce: leg.nonce.clone(),
+            pkce_verifier: Secret::new(secrets.pkce_verifier),
+        };
+        let context = self.login_context(walk, provider.id(), &leg, secrets.kept);
         let step = provider.complete(&context, reply).await?;
-        self.next_stage(walk, provider.id(), leg.nonce.clone(), &verifier, step)
+        self.next_stage(walk, provider.id(), leg, step)
     }
 
     /// Moves the walk to what a login step led to.
@@ -178,17 +196,17 @@ impl Broker {
         &self,
         walk: &Walk,
         provider: &ProviderId,
-        nonce: &str,
-        pkce_verifier: &Secret,
+        leg: &Leg,
         kept: Option<Sealed>,
     ) -> LoginContext {
         let request = &walk.authorization.request;
         LoginContext {
             now: self.now(),
+            begun_at: leg.begun_at,
             callback_url: self.callback_url(provider),
             state: walk.ticket.expose().to_owned(),
-            nonce: nonce.to_owned(),
-            pkce_verifier: pkce_verifier.clone(),
+            nonce: leg.nonce.clone(),
+            pkce_verifier: leg.pkce_verifier.clone(),
             login_hint: request.login_hint.clone(),
             force_login: request.force_login || request.max_age.is_some(),
             kept,
@@ -199,12 +217,15 @@ impl Broker {
         &self,
         walk: &Walk,
         provider: &ProviderId,
-        nonce: String,
-        pkce_verifier: &Secret,
+        leg: Leg,
         step: LoginStep,
     ) -> Result<Begun, WalkError> {
         let (pending, kept, next) = match step {
-            LoginStep::Done(identity, _) => return Ok(Begun::Done(identity)),
+            LoginStep::Done(login) => return Ok(Begun::Done(Box::new(login.identity))),
+            LoginStep::Run(script, _) => {
+                let text = format!("the script {} has no page to run in yet", script.asset);
+                return Err(ProviderError::Misconfigured(text).into());
+            }
             LoginStep::Ask(form, kept) => (
                 Pending::Form(form),
                 kept,
@@ -215,7 +236,7 @@ impl Broker {
             LoginStep::Redirect(url, kept) => (Pending::Away(url.clone()), kept, Next::Upstream(url)),
         };
         let secrets = LegSecrets {
-            pkce_verifier: pkce_verifier.expose().to_owned(),
+            pkce_verifier: leg.pkce_verifier.expose().to_owned(),
             kept: Some(kept),
         };
         let secrets = serde_json::to_vec(&secrets).map_err(|e| WalkError::Sealing(e.to_string()))?;
@@ -225,7 +246,8 @@ impl Broker {
             .map_err(|e| WalkError::Sealing(e.to_string()))?;
         let leg = UpstreamLeg {
             provider: provider.clone(),
-            nonce,
+            begun_at: leg.begun_at,
+            nonce: leg.nonce,
             sealed,
             pending,
         };

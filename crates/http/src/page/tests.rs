@@ -21,6 +21,7 @@ fn login_form(problem: Option<&str>) -> Form {
         value: value.to_owned(),
     };
     Form {
+        intro: None,
         fields: vec![
             field(
                 "username",
@@ -31,6 +32,7 @@ fn login_form(problem: Option<&str>) -> Form {
             field("password", "Password", FieldKind::Password, "must-not-be-shown"),
         ],
         submit: "Log in".to_owned(),
+        alternatives: Vec::new(),
         problem: problem.map(str::to_owned),
     }
 }

@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use http::StatusCode;
-use vestibule_protocol::ProviderId;
+use vestibule_protocol::{ProviderId, Timestamp};
 use vestibule_provider::{
     Capabilities, LoginContext, LoginStep, Provider, ProviderError, Reply, Standing, UpstreamSession,
 };
@@ -132,7 +132,7 @@ impl Provider for Failing {
         Err((self.1)())
     }
 
-    async fn recheck(&self, _upstream: &UpstreamSession) -> Result<Standing, ProviderError> {
+    async fn recheck(&self, _upstream: &UpstreamSession, _now: Timestamp) -> Result<Standing, ProviderError> {
         Ok(Standing::Unknown)
     }
 }

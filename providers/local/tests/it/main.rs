@@ -34,6 +34,7 @@ fn provider() -> LocalProvider {
 fn context() -> LoginContext {
     LoginContext {
         now: Timestamp::from_secs(1_000),
+        begun_at: Timestamp::from_secs(990),
         callback_url: Url::parse("http://localhost/oauth/callback/local").unwrap(),
         state: "state".to_owned(),
         nonce: "nonce".to_owned(),
@@ -105,7 +106,8 @@ async fn the_right_password_tells_who_it_is_and_what_they_may() {
             .await
             .unwrap()
         {
-            LoginStep::Done(identity, None) => {
+            LoginStep::Done(login) => {
+                let identity = login.identity;
                 assert_eq!(identity.subject.as_str(), format!("local:{}", name.trim()));
                 assert_eq!(identity.auth_time, Timestamp::from_secs(1_000));
                 assert_eq!(identity.scopes, Some(ScopeSet::parse("mcp:read").unwrap()));
@@ -127,14 +129,21 @@ async fn the_login_hint_stands_in_the_form() {
 async fn a_user_who_left_the_configuration_is_gone() {
     let upstream = |name: &str| UpstreamSession {
         subject: Subject::parse(&format!("local:{name}")).unwrap(),
+        sid: None,
         kept: Sealed::default(),
     };
     assert!(matches!(
-        provider().recheck(&upstream("ada")).await.unwrap(),
+        provider()
+            .recheck(&upstream("ada"), Timestamp::from_secs(0))
+            .await
+            .unwrap(),
         Standing::Good(_)
     ));
     assert!(matches!(
-        provider().recheck(&upstream("bob")).await.unwrap(),
+        provider()
+            .recheck(&upstream("bob"), Timestamp::from_secs(0))
+            .await
+            .unwrap(),
         Standing::Gone(_)
     ));
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use url::Url;
 use vestibule_broker::{Interaction, Next, WalkError};
-use vestibule_protocol::{ProviderId, Subject};
+use vestibule_protocol::{ProviderId, Subject, Timestamp};
 use vestibule_provider::{
-    Capabilities, Identity, LoginContext, LoginStep, Provider, ProviderError, Reply, Sealed, Standing,
+    Capabilities, Identity, Login, LoginContext, LoginStep, Provider, ProviderError, Reply, Sealed, Standing,
     UpstreamSession,
 };
 
@@ -67,13 +67,13 @@ impl Provider for Far {
                     provider: self.id().clone(),
                     ..alice()
                 };
-                Ok(LoginStep::Done(Box::new(identity), None))
+                Ok(LoginStep::Done(Box::new(Login::of(identity))))
             }
             None => Err(ProviderError::Rejected("nobody came back".to_owned())),
         }
     }
 
-    async fn recheck(&self, _: &UpstreamSession) -> Result<Standing, ProviderError> {
+    async fn recheck(&self, _: &UpstreamSession, _: Timestamp) -> Result<Standing, ProviderError> {
         Ok(Standing::Unknown)
     }
 }

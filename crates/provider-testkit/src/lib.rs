@@ -1,0 +1,1 @@
+//! The laws that every identity provider keeps, for each of them to run in its tests.
