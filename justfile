@@ -28,6 +28,10 @@ layers:
 clients:
     scripts/clients
 
+# The identity providers that the tests log in at.
+upstreams:
+    scripts/upstreams
+
 # Pictures of each page for the documentation, in light, dark and at phone width.
 screenshots:
     scripts/screenshots
