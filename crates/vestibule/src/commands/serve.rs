@@ -12,6 +12,9 @@ use crate::service::{Service, environment, listener, server};
 pub(crate) async fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.config, Purpose::Serve, &environment::variable)?;
     vestibule_telemetry::init(config.logs.format, &config.logs.filter)?;
+    for filled in &config.filled {
+        tracing::info!("{filled}");
+    }
     let secrets = config
         .secrets
         .clone()

@@ -39,9 +39,7 @@ fn read_one(
     let id: Option<ClientId> = section.required("id", "my-client");
     let name = section.text("name").map(str::to_owned);
     let secret = section.secret(SECRET, outside);
-    let has_secret = [SECRET.inline, SECRET.file, SECRET.env]
-        .iter()
-        .any(|key| section.has(key));
+    let has_secret = SECRET.all().iter().any(|key| section.has(key));
     if secret.as_ref().is_some_and(|secret| secret.expose().len() < 8) {
         section.note(
             SECRET.inline,

@@ -5,6 +5,7 @@
 
 mod appearance;
 mod clients;
+mod filled;
 mod keys;
 mod lifetimes;
 mod listen;
@@ -31,10 +32,11 @@ use vestibule_http::Appearance;
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ResourceUri};
 
+pub use filled::Filled;
 pub use listen::Listen;
 pub use logs::Logs;
 pub use problems::{Problem, Problems};
-pub use providers::ProviderConfig;
+pub use providers::{ProviderConfig, ProviderKind};
 pub use secret::Outside;
 pub use store::StoreConfig;
 
@@ -73,6 +75,8 @@ pub struct Config {
     pub logs: Logs,
     /// The page that error answers point to.
     pub error_page: Option<String>,
+    /// The keys that the environment filled.
+    pub filled: Vec<Filled>,
 }
 
 /// What a configuration is read for.
@@ -133,6 +137,8 @@ impl Config {
             None
         };
         let asked = source.asked.take();
+        let filled = source.filled.take();
+        let config = config.map(|config| Config { filled, ..config });
         let result = match source.notes.into_problems(file) {
             Err(problems) => Err(problems),
             Ok(()) => config.ok_or_else(|| Problems {
@@ -165,7 +171,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let store = store::read(root.table("store"), outside);
     let secrets = secrets::read(root.table("secrets"), purpose, outside);
     let (resources, default_resource) = resources::read(&root);
-    let providers = providers::read(&root, purpose, issuer.as_ref());
+    let providers = providers::read(&root, purpose, issuer.as_ref(), outside);
     let registration = registration::read(root.table("registration"), outside);
     let clients = clients::read(&root, &resources, registration.redirects, outside);
     let lifetimes = lifetimes::read(root.table("lifetimes"));
@@ -190,6 +196,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
         appearance,
         logs,
         error_page,
+        filled: Vec::new(),
     })
 }
 

@@ -31,7 +31,7 @@ fn read_rule(section: &Section<'_>, resources: &[Resource], providers: &[Provide
             .collect(),
     };
     if let Some(provider) = &rule.provider
-        && !providers.iter().any(|known| known.id() == provider)
+        && !providers.iter().any(|known| known.id == *provider)
     {
         section.note("provider", format!("\"{provider}\" is none of the [providers]"));
     }

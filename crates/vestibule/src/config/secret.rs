@@ -14,6 +14,13 @@ pub(super) struct SecretKeys {
     pub(super) env: &'static str,
 }
 
+impl SecretKeys {
+    /// All three.
+    pub(super) fn all(self) -> [&'static str; 3] {
+        [self.inline, self.file, self.env]
+    }
+}
+
 /// Names `x`, `x_file` and `x_env`.
 macro_rules! secret_keys {
     ($name:literal) => {
@@ -67,7 +74,7 @@ impl Section<'_> {
 
     /// The secret, which must be there.
     pub(super) fn required_secret(&self, keys: SecretKeys, outside: &Outside<'_>) -> Option<Secret> {
-        let given = [keys.inline, keys.file, keys.env].iter().any(|key| self.has(key));
+        let given = keys.all().iter().any(|key| self.has(key));
         if !given {
             let message = format!(
                 "is missing; write {} = \"/path/to/a/file\", {} = \"A_VARIABLE\", or the secret itself",

@@ -10,6 +10,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::filled::Filled;
 use super::problems::Notes;
 
 /// What all sections of one file share.
@@ -18,6 +19,8 @@ pub(super) struct Source<'a> {
     pub(super) notes: Notes,
     /// Every key that anybody asked for, for the test that holds the reference file against the code.
     pub(super) asked: RefCell<BTreeSet<String>>,
+    /// What the environment gave for keys that are not in the file.
+    pub(super) filled: RefCell<Vec<Filled>>,
 }
 
 impl<'a> Source<'a> {
@@ -26,6 +29,7 @@ impl<'a> Source<'a> {
             text,
             notes: Notes::default(),
             asked: RefCell::default(),
+            filled: RefCell::default(),
         }
     }
 
@@ -84,6 +88,15 @@ impl<'a> Section<'a> {
     /// Notes a mistake in the table as a whole.
     pub(super) fn note_all(&self, message: impl Into<String>) {
         self.source.notes.add(self.line, self.path.clone(), message);
+    }
+
+    /// Keeps that an environment variable filled the key; `value` is none for a secret.
+    pub(super) fn filled(&self, name: &str, variable: &str, value: Option<&str>) {
+        self.source.filled.borrow_mut().push(Filled {
+            key: self.key(name),
+            variable: variable.to_owned(),
+            value: value.map(str::to_owned),
+        });
     }
 
     fn line_of(&self, name: &str) -> Option<usize> {

@@ -65,25 +65,43 @@ fn the_reference_file_parses() {
     parse(REFERENCE, Purpose::Serve).unwrap_or_else(|problems| panic!("{problems}"));
 }
 
-#[test]
-fn every_key_is_in_the_reference_file() {
+fn asked(text: &str) -> std::collections::BTreeSet<String> {
     let outside = Outside {
         env: &env,
         folder: Path::new("."),
     };
-    let (_, asked) = Config::read(Path::new("vestibule.toml"), REFERENCE, Purpose::Serve, &outside);
+    Config::read(Path::new("vestibule.toml"), text, Purpose::Serve, &outside).1
+}
+
+fn is_in_the_reference(key: &str) -> bool {
+    REFERENCE.lines().any(|line| {
+        let line = line.trim_start_matches("# ").trim_start();
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+            || (line.starts_with('[') && line.trim_matches(['[', ']']).split('.').any(|part| part == key))
+    })
+}
+
+#[test]
+fn every_key_is_in_the_reference_file() {
+    let asked = asked(REFERENCE);
     assert!(asked.len() > 50, "{asked:?}");
     for key in asked.iter().filter(|key| *key != "password") {
-        let is_key = |line: &str| {
-            let line = line.trim_start_matches("# ").trim_start();
-            line.strip_prefix(key.as_str())
-                .is_some_and(|rest| rest.trim_start().starts_with('='))
-                || (line.starts_with('[') && line.trim_matches(['[', ']']).split('.').any(|part| part == key))
-        };
-        assert!(
-            REFERENCE.lines().any(is_key),
-            "{key} is not in config/vestibule.toml"
-        );
+        assert!(is_in_the_reference(key), "{key} is not in config/vestibule.toml");
+    }
+}
+
+#[test]
+fn every_key_of_every_kind_of_provider_is_in_the_reference_file() {
+    for word in super::providers::words() {
+        let asked = asked(&format!("[providers.x]\nkind = \"{word}\"\n"));
+        assert!(asked.contains("kind"), "{asked:?}");
+        for key in asked {
+            assert!(
+                is_in_the_reference(&key),
+                "{key} of \"{word}\" is not in config/vestibule.toml"
+            );
+        }
     }
 }
 

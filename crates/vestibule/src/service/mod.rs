@@ -4,6 +4,7 @@ pub(crate) mod data;
 pub(crate) mod environment;
 pub(crate) mod listener;
 pub(crate) mod operators;
+mod registry;
 pub(crate) mod server;
 mod upkeep;
 
@@ -15,11 +16,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use vestibule_broker::{Broker, MasterSecrets, Parts, SystemClock, SystemEntropy};
 use vestibule_http::AppState;
-use vestibule_provider::Provider;
-use vestibule_provider_local::LocalProvider;
 use vestibule_store_embedded::Embedded;
 
-use crate::config::{Config, ProviderConfig, StoreConfig};
+use crate::config::{Config, StoreConfig};
 
 /// A broker with all its parts, ready to serve.
 pub(crate) struct Service {
@@ -44,7 +43,7 @@ impl Service {
         let providers = config
             .providers
             .iter()
-            .map(build_provider)
+            .map(registry::build)
             .collect::<anyhow::Result<_>>()?;
         let appearance = config.appearance.clone();
         let parts = Parts {
@@ -93,11 +92,4 @@ impl Service {
             .context("the store could not be closed cleanly")?;
         served
     }
-}
-
-/// The registry of providers: one line for each kind.
-fn build_provider(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>> {
-    Ok(match config.clone() {
-        ProviderConfig::Local { id, name, users } => Arc::new(LocalProvider::new(id, name, users)?),
-    })
 }

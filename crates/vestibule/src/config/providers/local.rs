@@ -1,68 +1,15 @@
-//! `[providers.<id>]`: where users log in. One variant for each kind, one file in `config/` for each provider.
+//! `kind = "local"`: users listed in the configuration.
 
-use vestibule_protocol::{Issuer, ProviderId, Scope, Secret};
+use vestibule_protocol::{Scope, Secret};
 use vestibule_provider_local::{LocalUser, Password};
 
-use super::Purpose;
-use super::section::Section;
+use super::{Entry, ProviderKind};
+use crate::config::Purpose;
+use crate::config::section::Section;
 
-/// One identity provider, as the operator wrote it down.
-#[derive(Debug, Clone)]
-pub enum ProviderConfig {
-    /// Users listed in the configuration.
-    Local {
-        /// The provider's id.
-        id: ProviderId,
-        /// What people call it.
-        name: String,
-        /// The users.
-        users: Vec<LocalUser>,
-    },
-}
-
-impl ProviderConfig {
-    /// The provider's id.
-    pub fn id(&self) -> &ProviderId {
-        match self {
-            Self::Local { id, .. } => id,
-        }
-    }
-}
-
-pub(super) fn read(root: &Section<'_>, purpose: Purpose, issuer: Option<&Issuer>) -> Vec<ProviderConfig> {
-    let table = root.table("providers");
-    let mut providers = Vec::new();
-    for (name, section) in table.named_tables() {
-        let id = ProviderId::parse(name)
-            .inspect_err(|error| section.note_all(error.to_string()))
-            .ok();
-        match section.required_text("kind", "local") {
-            Some("local") => providers.extend(read_local(&section, id, purpose, issuer)),
-            Some(other) => section.note(
-                "kind",
-                format!("\"{other}\" is not a kind of provider; write \"local\""),
-            ),
-            None => {}
-        }
-        section.finish();
-    }
-    if providers.is_empty() && !table.is_present() {
-        root.note(
-            "providers",
-            "is missing; say where users log in: [providers.local] with kind = \"local\"",
-        );
-    }
-    providers
-}
-
-fn read_local(
-    section: &Section<'_>,
-    id: Option<ProviderId>,
-    purpose: Purpose,
-    issuer: Option<&Issuer>,
-) -> Option<ProviderConfig> {
-    let name = section.text("name").unwrap_or("this service").to_owned();
-    let public = issuer.is_some_and(|issuer| !issuer.is_loopback());
+pub(super) fn read(entry: &Entry<'_>) -> Option<ProviderKind> {
+    let section = &entry.section;
+    let public = entry.issuer.is_some_and(|issuer| !issuer.is_loopback());
     let allowed = section.flag("allow_public_issuer").unwrap_or(false);
     if public && !allowed {
         section.note(
@@ -73,7 +20,7 @@ fn read_local(
     }
     let mut users: Vec<LocalUser> = Vec::new();
     for user in section.tables("users") {
-        if let Some(read) = read_user(&user, purpose) {
+        if let Some(read) = read_user(&user, entry.purpose) {
             if users.iter().any(|earlier| earlier.username == read.username) {
                 user.note(
                     "username",
@@ -89,8 +36,9 @@ fn read_local(
             "users",
             "is missing; nobody could log in: add [[providers.<id>.users]]",
         );
+        return None;
     }
-    Some(ProviderConfig::Local { id: id?, name, users })
+    Some(ProviderKind::Local(users))
 }
 
 fn read_user(section: &Section<'_>, purpose: Purpose) -> Option<LocalUser> {

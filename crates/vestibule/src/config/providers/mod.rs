@@ -1,0 +1,106 @@
+//! `[providers.<id>]`: where users log in.
+//!
+//! To add a kind: a file here that reads its keys, a variant of [`ProviderKind`], a row of [`KINDS`], an arm in the program's
+//! registry (`service/registry.rs`), its keys in `config/vestibule.toml`, and a file of its own in `config/`.
+
+mod entry;
+mod local;
+
+use vestibule_protocol::{Issuer, ProviderId};
+use vestibule_provider_local::LocalUser;
+
+use super::Purpose;
+use super::secret::Outside;
+use super::section::Section;
+use entry::Entry;
+
+/// One identity provider, as the operator wrote it down.
+#[derive(Debug, Clone)]
+pub struct ProviderConfig {
+    /// The provider's id.
+    pub id: ProviderId,
+    /// What people call it.
+    pub name: String,
+    /// What it is, with the settings of its kind.
+    pub kind: ProviderKind,
+}
+
+/// The kinds of providers.
+#[derive(Debug, Clone)]
+pub enum ProviderKind {
+    /// Users listed in the configuration.
+    Local(Vec<LocalUser>),
+}
+
+/// How one kind is read.
+struct Kind {
+    /// What stands in `kind`.
+    word: &'static str,
+    /// What people call a provider without a `name`.
+    name: &'static str,
+    /// Reads the keys of this kind; every key is asked for, whatever the others say.
+    read: fn(&Entry<'_>) -> Option<ProviderKind>,
+}
+
+/// Every kind: one row each.
+const KINDS: &[Kind] = &[Kind {
+    word: "local",
+    name: "this service",
+    read: local::read,
+}];
+
+pub(super) fn read(
+    root: &Section<'_>,
+    purpose: Purpose,
+    issuer: Option<&Issuer>,
+    outside: &Outside<'_>,
+) -> Vec<ProviderConfig> {
+    let table = root.table("providers");
+    let mut providers = Vec::new();
+    for (name, section) in table.named_tables() {
+        let id = ProviderId::parse(name)
+            .inspect_err(|error| section.note_all(error.to_string()))
+            .ok();
+        let entry = Entry {
+            section,
+            purpose,
+            issuer,
+            outside,
+        };
+        let read = read_one(&entry);
+        providers.extend(
+            id.zip(read)
+                .map(|(id, (name, kind))| ProviderConfig { id, name, kind }),
+        );
+        entry.section.finish();
+    }
+    if providers.is_empty() && !table.is_present() {
+        root.note(
+            "providers",
+            "is missing; say where users log in: [providers.local] with kind = \"local\"",
+        );
+    }
+    providers
+}
+
+fn read_one(entry: &Entry<'_>) -> Option<(String, ProviderKind)> {
+    let section = &entry.section;
+    let word = section.required_text("kind", "local")?;
+    let Some(kind) = KINDS.iter().find(|kind| kind.word == word) else {
+        let known: Vec<String> = KINDS.iter().map(|kind| format!("\"{}\"", kind.word)).collect();
+        let known = known.join(", ");
+        section.note(
+            "kind",
+            format!("\"{word}\" is not a kind of provider; write one of {known}"),
+        );
+        return None;
+    };
+    let name = section.text("name").unwrap_or(kind.name).to_owned();
+    Some((name, (kind.read)(entry)?))
+}
+
+/// The words that `kind` may be, for the test that holds the reference file against the code.
+#[cfg(test)]
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.word)
+}

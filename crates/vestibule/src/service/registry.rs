@@ -1,0 +1,16 @@
+//! The registry of providers: one arm for each kind.
+
+use std::sync::Arc;
+
+use vestibule_provider::Provider;
+use vestibule_provider_local::LocalProvider;
+
+use crate::config::{ProviderConfig, ProviderKind};
+
+/// Makes the provider that a configuration describes.
+pub(crate) fn build(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>> {
+    let ProviderConfig { id, name, kind } = config.clone();
+    Ok(match kind {
+        ProviderKind::Local(users) => Arc::new(LocalProvider::new(id, name, users)?),
+    })
+}
