@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use vestibule_protocol::ProviderId;
-use vestibule_provider::Provider;
+use vestibule_provider::{Provider, ScriptAsset};
+
+use crate::Broker;
 
 /// The providers, in the order of the configuration.
 #[derive(Clone)]
@@ -31,5 +33,16 @@ impl Providers {
             [only] => Some(only),
             _ => None,
         }
+    }
+}
+
+impl Broker {
+    /// The files that the providers' scripts need, each with the provider whose it is.
+    pub fn script_assets(&self) -> Vec<(ProviderId, ScriptAsset)> {
+        let assets = self.providers.iter().flat_map(|provider| {
+            let of = |asset| (provider.id().clone(), asset);
+            provider.assets().into_iter().map(of)
+        });
+        assets.collect()
     }
 }

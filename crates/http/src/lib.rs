@@ -20,6 +20,7 @@ mod respond;
 mod route;
 mod router;
 mod same_origin;
+mod scripts;
 mod state;
 
 pub use appearance::{Appearance, Colour, ColourError, Logo, LogoError};

@@ -3,25 +3,29 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use url::form_urlencoded;
 use vestibule_broker::{
     ClientRedirect, ClientView, ConsentView, Interaction, Next, Origin, ProviderView, ResourceView,
     ScopeView, Turn,
 };
 use vestibule_protocol::{Params, RedirectClass};
+use vestibule_provider::Script;
 
+use crate::failure::Fault;
 use crate::page::{
     Asking, Choice, ChooserPage, ClosingPage, CodePage, ConsentPage, Frame, LoginPage, ResourceScopes,
-    ScopeLine, initial, shown,
+    ScopeLine, ScriptPage, initial, shown,
 };
-use crate::respond::{Cookies, page, see_other};
+use crate::respond::{Cookies, ScriptPolicy, page, script_page, see_other};
+use crate::scripts::Scripts;
 
 /// What every page handler needs to answer.
 #[derive(Debug)]
 pub(crate) struct Pages {
     pub(crate) frame: Arc<Frame>,
     pub(crate) cookies: Arc<Cookies>,
+    pub(crate) scripts: Scripts,
     /// The issuer's path, with which every address here begins.
     pub(crate) base: String,
     /// How long a code that is shown lives.
@@ -101,8 +105,29 @@ impl Pages {
                 &provider.name,
                 &form,
             )),
+            Interaction::Run {
+                client,
+                provider,
+                script,
+            } => self.script(&client, &provider, &script),
             Interaction::Consent(view) => page(&consent(frame, *view)),
             Interaction::Upstream(url) => see_other(url.as_str()),
+        }
+    }
+
+    /// The page of a provider's script; one that asks for what cannot be given is the provider's mistake.
+    fn script(&self, client: &ClientView, provider: &ProviderView, script: &Script) -> Response {
+        let Some(address) = self.scripts.address(&provider.id, &script.asset) else {
+            let cause = format!("the provider {} has no asset {:?}", provider.id, script.asset);
+            return Fault::broken(cause).into_response();
+        };
+        match ScriptPolicy::of(script) {
+            Ok(policy) => {
+                let client = client_name_shown(&client.name);
+                let template = ScriptPage::new(&self.frame, client, &provider.name, address, script);
+                script_page(&template, policy)
+            }
+            Err(error) => Fault::broken(format!("the provider {}: {error}", provider.id)).into_response(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::explain::Explainer;
 use crate::page::{Asset, Frame};
 use crate::pages::Pages;
 use crate::respond::Cookies;
+use crate::scripts::Scripts;
 
 /// What the program hands in.
 #[derive(Clone)]
@@ -40,12 +41,15 @@ impl Surface {
         } = state;
         let settings = broker.settings();
         let base = settings.issuer.path();
-        let (frame, assets) = Frame::new(base, &appearance);
+        let (frame, mut assets) = Frame::new(base, &appearance);
+        let (scripts, script_assets) = Scripts::new(base, broker.script_assets());
+        assets.extend(script_assets);
         let frame = Arc::new(frame);
         let cookies = Arc::new(Cookies::of(&settings.issuer));
         let pages = Arc::new(Pages {
             frame: frame.clone(),
             cookies: cookies.clone(),
+            scripts,
             base: base.to_owned(),
             shown_code: settings.lifetimes.shown_code,
         });

@@ -10,7 +10,7 @@ pub struct Form {
     pub intro: Option<String>,
     /// The fields, in the order in which they are asked.
     pub fields: Vec<Field>,
-    /// The text of the button.
+    /// The text of the button; empty for a form that has nothing but alternatives.
     pub submit: String,
     /// Other ways to go on, each a button that sends the form without its fields having to be filled in.
     #[serde(default)]

@@ -6,7 +6,7 @@ use vestibule_keyring::SealedBox;
 use vestibule_protocol::{
     ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp,
 };
-use vestibule_provider::{Form, Identity};
+use vestibule_provider::{Form, Identity, Script};
 
 use crate::Digest;
 
@@ -84,6 +84,9 @@ pub struct UpstreamLeg {
     pub sealed: SealedBox,
     /// What the user is doing.
     pub pending: Pending,
+    /// The account that the user named last in this login: the digest of its name.
+    #[serde(default)]
+    pub account: Option<Digest>,
 }
 
 /// What the user does while a login is under way.
@@ -92,6 +95,8 @@ pub struct UpstreamLeg {
 pub enum Pending {
     /// The user is before a form that the provider asks for.
     Form(Form),
+    /// The user is before a page in which the provider's own script runs.
+    Script(Box<Script>),
     /// The user was sent to the provider.
     Away(Url),
 }

@@ -1,26 +1,16 @@
 //! Logging in: a provider is chosen, asks or sends away, and at last says who it is.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_protocol::{ProviderId, Secret, Timestamp};
-use vestibule_provider::{
-    FieldKind, Form, Identity, LoginContext, LoginStep, Provider, ProviderError, Reply, Sealed,
-};
+use vestibule_provider::{Identity, LoginContext, LoginStep, Provider, Reply, Sealed};
 use vestibule_telemetry::{AuditEvent, LoginFailure};
 
-use super::{Walk, WalkError};
+use super::{Walk, WalkError, reply};
 use crate::record::{BrowserLogin, Pending, Stage, UpstreamLeg};
-use crate::store::{Quota, Verdict};
 use crate::{Broker, Browser, CookieChange, Digest, Next, Turn};
-
-/// How many passwords may be tried for one account at once, and how long until one more.
-const TRIES: Quota = Quota {
-    burst: 10,
-    per: Duration::from_secs(6),
-};
 
 /// What came of beginning a login.
 pub(super) enum Begun {
@@ -33,6 +23,7 @@ struct Leg {
     begun_at: Timestamp,
     nonce: String,
     pkce_verifier: Secret,
+    account: Option<Digest>,
 }
 
 /// What the provider and the broker need of a login under way, sealed in the store.
@@ -79,20 +70,21 @@ impl Broker {
         let Stage::LoggingIn(leg) = &walk.authorization.stage else {
             return Err(WalkError::Stale);
         };
-        let Pending::Form(form) = &leg.pending else {
-            return Err(WalkError::Stale);
+        let answered = reply::read(&leg.pending, fields)?;
+        let tried = self.admit_try(&walk, leg, &answered).await?;
+        let leg = UpstreamLeg {
+            account: tried.account,
+            ..UpstreamLeg::clone(leg)
         };
-        let cell = self.admit_try(leg, form, &fields).await?;
-        let begun = self.complete_login(&walk, leg, Reply::Form(fields)).await?;
-        match (&begun, cell) {
-            (Begun::Done(_), Some(cell)) => self.store.clear_limit(&cell).await?,
-            (
-                Begun::Pending {
-                    stage: Stage::LoggingIn(next),
-                    ..
-                },
-                _,
-            ) if has_problem(next) => {
+        let begun = self
+            .complete_login(&walk, &leg, Reply::Form(answered.fields))
+            .await?;
+        match &begun {
+            Begun::Done(_) => self.forget_tries(&tried.cells).await?,
+            Begun::Pending {
+                stage: Stage::LoggingIn(next),
+                ..
+            } if has_problem(next) => {
                 AuditEvent::LoginFailed {
                     provider: &leg.provider,
                     client: walk.client.id(),
@@ -100,7 +92,7 @@ impl Broker {
                 }
                 .record();
             }
-            (Begun::Done(_) | Begun::Pending { .. }, _) => {}
+            Begun::Pending { .. } => {}
         }
         self.go_on(&walk, begun, browser).await
     }
@@ -113,6 +105,7 @@ impl Broker {
             begun_at: self.now(),
             nonce,
             pkce_verifier,
+            account: None,
         };
         let context = self.login_context(walk, provider.id(), &leg, None);
         let step = provider.begin(&context).await?;
@@ -140,6 +133,7 @@ impl Broker {
             begun_at: leg.begun_at,
             nonce: leg.nonce.clone(),
             pkce_verifier: Secret::new(secrets.pkce_verifier),
+            account: leg.account,
         };
         let context = self.login_context(walk, provider.id(), &leg, secrets.kept);
         let step = provider.complete(&context, reply).await?;
@@ -220,21 +214,16 @@ impl Broker {
         leg: Leg,
         step: LoginStep,
     ) -> Result<Begun, WalkError> {
+        let interact = || Next::Interact {
+            ticket: walk.ticket.clone(),
+        };
         let (pending, kept, next) = match step {
             LoginStep::Done(login) => return Ok(Begun::Done(Box::new(login.identity))),
-            LoginStep::Run(script, _) => {
-                let text = format!("the script {} has no page to run in yet", script.asset);
-                return Err(ProviderError::Misconfigured(text).into());
-            }
-            LoginStep::Ask(form, kept) => (
-                Pending::Form(form),
-                kept,
-                Next::Interact {
-                    ticket: walk.ticket.clone(),
-                },
-            ),
+            LoginStep::Ask(form, kept) => (Pending::Form(form), kept, interact()),
+            LoginStep::Run(script, kept) => (Pending::Script(script), kept, interact()),
             LoginStep::Redirect(url, kept) => (Pending::Away(url.clone()), kept, Next::Upstream(url)),
         };
+        reply::check_names(&pending)?;
         let secrets = LegSecrets {
             pkce_verifier: leg.pkce_verifier.expose().to_owned(),
             kept: Some(kept),
@@ -250,36 +239,12 @@ impl Broker {
             nonce: leg.nonce,
             sealed,
             pending,
+            account: leg.account,
         };
         Ok(Begun::Pending {
             stage: Stage::LoggingIn(Box::new(leg)),
             next,
         })
-    }
-
-    /// Counts a try against the account that the form names, and says which cell it was counted in.
-    async fn admit_try(
-        &self,
-        leg: &UpstreamLeg,
-        form: &Form,
-        fields: &BTreeMap<String, Secret>,
-    ) -> Result<Option<String>, WalkError> {
-        let account = form
-            .fields
-            .iter()
-            .find(|field| matches!(field.kind, FieldKind::Username | FieldKind::Email))
-            .and_then(|field| fields.get(&field.name));
-        let Some(account) = account else {
-            return Ok(None);
-        };
-        let account = Digest::of(&account.expose().trim().to_lowercase());
-        let cell = format!("login:{}:{account}", leg.provider);
-        match self.store.check_limit(&cell, TRIES, self.now()).await? {
-            Verdict::Go => Ok(Some(cell)),
-            Verdict::Wait(wait) => Err(WalkError::TooManyTries {
-                seconds: wait.as_secs().saturating_add(1),
-            }),
-        }
     }
 
     /// Where a provider sends the browser back to.
@@ -297,5 +262,9 @@ fn seal_context(walk: &Walk) -> String {
 }
 
 fn has_problem(leg: &UpstreamLeg) -> bool {
-    matches!(&leg.pending, Pending::Form(form) if form.problem.is_some())
+    match &leg.pending {
+        Pending::Form(form) => form.problem.is_some(),
+        Pending::Script(script) => script.problem.is_some(),
+        Pending::Away(_) => false,
+    }
 }

@@ -9,6 +9,8 @@ mod consent;
 mod error;
 mod finish;
 mod login;
+mod reply;
+mod tries;
 mod view;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use url::Url;
 use vestibule_protocol::{ProviderId, RedirectClass, Scope, ScopeSet};
-use vestibule_provider::{Form, Provider};
+use vestibule_provider::{Form, Provider, Script};
 
 use super::{Walk, WalkError};
 use crate::client::ClientOrigin;
@@ -27,6 +27,15 @@ pub enum Interaction {
         provider: ProviderView,
         /// The form.
         form: Form,
+    },
+    /// Log in with the provider's own script.
+    Run {
+        /// Who asks.
+        client: ClientView,
+        /// Whose script it is.
+        provider: ProviderView,
+        /// The script.
+        script: Box<Script>,
     },
     /// Agree or deny.
     Consent(Box<ConsentView>),
@@ -133,6 +142,11 @@ impl Broker {
                     client,
                     provider: self.named(&leg.provider),
                     form: form.clone(),
+                }),
+                Pending::Script(script) => Ok(Interaction::Run {
+                    client,
+                    provider: self.named(&leg.provider),
+                    script: script.clone(),
                 }),
             },
             Stage::Consenting { .. } => Ok(Interaction::Consent(Box::new(

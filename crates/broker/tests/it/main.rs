@@ -14,6 +14,7 @@ mod fixture;
 mod introspect;
 mod keys;
 mod management;
+mod puppet;
 mod registration;
 mod revoke;
 mod status;

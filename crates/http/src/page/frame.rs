@@ -77,7 +77,7 @@ impl Frame {
 }
 
 impl Asset {
-    fn new(base: &str, name: &str, media_type: HeaderValue, bytes: Bytes) -> Self {
+    pub(crate) fn new(base: &str, name: &str, media_type: HeaderValue, bytes: Bytes) -> Self {
         let digest = Sha256::digest(&bytes);
         let tag = URL_SAFE_NO_PAD.encode(digest.get(..9).unwrap_or_default());
         Self {

@@ -1,7 +1,7 @@
 //! The form that a provider asks for.
 
 use askama::Template;
-use vestibule_provider::{Field, FieldKind, Form};
+use vestibule_provider::{Alternative, Field, FieldKind, Form};
 
 use super::Frame;
 
@@ -12,9 +12,12 @@ pub(crate) struct LoginPage<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) client: String,
     pub(crate) provider: &'a str,
+    pub(crate) intro: Option<&'a str>,
     pub(crate) problem: Option<&'a str>,
     pub(crate) fields: Vec<FieldView<'a>>,
-    pub(crate) submit: &'a str,
+    /// The text of the button; a form without fields may have none.
+    pub(crate) submit: Option<&'a str>,
+    pub(crate) alternatives: &'a [Alternative],
 }
 
 impl<'a> LoginPage<'a> {
@@ -26,13 +29,20 @@ impl<'a> LoginPage<'a> {
             .enumerate()
             .map(|(index, field)| FieldView::new(index, field, Some(index) == first_empty))
             .collect();
+        let submit = match form.submit.as_str() {
+            "" if form.fields.is_empty() && !form.alternatives.is_empty() => None,
+            "" => Some("Go on"),
+            text => Some(text),
+        };
         Self {
             frame,
             client,
             provider,
+            intro: form.intro.as_deref(),
             problem: form.problem.as_deref(),
             fields,
-            submit: &form.submit,
+            submit,
+            alternatives: &form.alternatives,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The pages: server-rendered, without scripts, readable on a phone.
+//! The pages: server-rendered, readable on a phone, and without scripts but for the one that a provider brings.
 //!
 //! A page is a struct of what it shows and a template under `templates/`. To add one: a struct here, a template that
 //! extends `frame.html`, and a sample in the tests, which render every page.
@@ -10,6 +10,7 @@ mod frame;
 mod leaving;
 mod login;
 mod problem;
+mod script;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -21,4 +22,5 @@ pub(crate) use frame::{Asset, Frame};
 pub(crate) use leaving::{ClosingPage, CodePage, SignOutPage, SignedOutPage};
 pub(crate) use login::LoginPage;
 pub(crate) use problem::ProblemPage;
+pub(crate) use script::ScriptPage;
 pub(crate) use text::{initial, shown};

@@ -1,5 +1,5 @@
 use askama::Template;
-use vestibule_provider::{Field, FieldKind, Form};
+use vestibule_provider::{Alternative, Field, FieldKind, Form, Script, ScriptOrigins};
 
 use super::*;
 use crate::appearance::Appearance;
@@ -33,6 +33,55 @@ fn login_form(problem: Option<&str>) -> Form {
         ],
         submit: "Log in".to_owned(),
         alternatives: Vec::new(),
+        problem: problem.map(str::to_owned),
+    }
+}
+
+fn way(value: &str, label: &str) -> Alternative {
+    Alternative {
+        value: value.to_owned(),
+        label: label.to_owned(),
+    }
+}
+
+fn code_form() -> Form {
+    Form {
+        intro: Some("We have sent a code to alice@example.com.".to_owned()),
+        fields: vec![Field {
+            name: "code".to_owned(),
+            label: "Code".to_owned(),
+            kind: FieldKind::OneTimeCode,
+            value: "must-not-be-shown".to_owned(),
+        }],
+        submit: "Go on".to_owned(),
+        alternatives: vec![
+            way("resend", "Send another code"),
+            way("password", "Use a password instead"),
+        ],
+        problem: None,
+    }
+}
+
+fn buttons_form() -> Form {
+    Form {
+        intro: None,
+        fields: Vec::new(),
+        submit: String::new(),
+        alternatives: vec![
+            way("google", "Continue with Google"),
+            way("github", "Continue with GitHub"),
+        ],
+        problem: None,
+    }
+}
+
+fn script(problem: Option<&str>) -> Script {
+    Script {
+        asset: "acme.js".to_owned(),
+        settings: serde_json::json!({ "key": "public", "text": "</script><b>&" }),
+        fields: vec!["id_token".to_owned(), "refresh_token".to_owned()],
+        origins: ScriptOrigins::default(),
+        popups: false,
         problem: problem.map(str::to_owned),
     }
 }
@@ -102,12 +151,41 @@ fn gallery() -> Vec<(&'static str, String)> {
     gallery_in(&frame)
 }
 
-fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
+/// The pages on which people log in.
+fn logins_in(frame: &Frame) -> Vec<(&'static str, String)> {
     let client = || "Claude Code".to_owned();
     let (form, wrong) = (
         login_form(None),
         login_form(Some("Name or password is wrong. Try again.")),
     );
+    let (code, buttons) = (code_form(), buttons_form());
+    let (quiet, complaining) = (script(None), script(Some("That did not work. Try again.")));
+    let scripted = |script| ScriptPage::new(frame, client(), "Acme", "/acme.js", script);
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
+    vec![
+        (
+            "login",
+            render(&LoginPage::new(frame, client(), "Local users", &form)),
+        ),
+        (
+            "login-wrong",
+            render(&LoginPage::new(frame, client(), "Local users", &wrong)),
+        ),
+        (
+            "login-code",
+            render(&LoginPage::new(frame, client(), "Acme", &code)),
+        ),
+        (
+            "login-buttons",
+            render(&LoginPage::new(frame, client(), "Acme", &buttons)),
+        ),
+        ("script", render(&scripted(&quiet))),
+        ("script-problem", render(&scripted(&complaining))),
+    ]
+}
+
+fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
+    let client = || "Claude Code".to_owned();
     let choice = |id, name: &'static str| Choice {
         id,
         name,
@@ -120,15 +198,8 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
         sessions,
     };
     let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
-    vec![
-        (
-            "login",
-            render(&LoginPage::new(frame, client(), "Local users", &form)),
-        ),
-        (
-            "login-wrong",
-            render(&LoginPage::new(frame, client(), "Local users", &wrong)),
-        ),
+    let mut pages = logins_in(frame);
+    pages.extend([
         (
             "chooser",
             render(&ChooserPage {
@@ -196,7 +267,8 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
             }),
         ),
         ("signed-out", render(&SignedOutPage { frame })),
-    ]
+    ]);
+    pages
 }
 
 #[test]
@@ -211,8 +283,9 @@ fn every_page_is_as_the_snapshot_has_it() {
 }
 
 #[test]
-fn every_page_has_one_heading_one_main_and_no_script() {
+fn every_page_has_one_heading_one_main_and_no_script_but_the_provider_s() {
     for (name, html) in gallery() {
+        let html = without_providers_script(&html);
         assert_eq!(html.matches("<h1>").count(), 1, "{name}");
         assert_eq!(html.matches("<main").count(), 1, "{name}");
         assert_eq!(html.matches("<title>").count(), 1, "{name}");
@@ -220,6 +293,35 @@ fn every_page_has_one_heading_one_main_and_no_script() {
             assert!(!html.contains(forbidden), "{name}: {forbidden}");
         }
     }
+}
+
+/// The page without the script that a provider brings and the data that it reads.
+fn without_providers_script(html: &str) -> String {
+    let html = html.replace(r#"<script type="module" src="/acme.js"></script>"#, "");
+    html.replace(r#"<script type="application/json" id="provider-settings">"#, "")
+}
+
+#[test]
+fn enter_in_a_form_takes_no_alternative() {
+    let frame = frame();
+    let form = code_form();
+    let html = LoginPage::new(&frame, "x".to_owned(), "Acme", &form)
+        .render()
+        .unwrap();
+    assert!(html.find(r#"class="go""#).unwrap() < html.find(r#"name="alternative""#).unwrap());
+    assert!(!html.contains("must-not-be-shown"));
+}
+
+#[test]
+fn a_form_without_fields_has_no_button_but_its_alternatives() {
+    let frame = frame();
+    let form = buttons_form();
+    let html = LoginPage::new(&frame, "x".to_owned(), "Acme", &form)
+        .render()
+        .unwrap();
+    assert_eq!(html.matches("<button").count(), 2);
+    assert_eq!(html.matches(r#"class="other" formnovalidate"#).count(), 2);
+    assert!(!html.contains(r#"class="or""#));
 }
 
 #[test]

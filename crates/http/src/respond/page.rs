@@ -8,9 +8,11 @@ use http::header::{
 };
 use http::{HeaderValue, StatusCode};
 
+use super::ScriptPolicy;
 use crate::failure::Fault;
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// The headers of every page.
 ///
@@ -46,4 +48,19 @@ pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> Respons
         Ok(html) => (status, HEADERS, Html(html)).into_response(),
         Err(error) => Fault::caused_by(&error).into_response(),
     }
+}
+
+/// A page in which a provider's script runs, under a policy of its own.
+///
+/// The script's requests name this origin as their referrer, by which providers tell whose they are; the rest of the
+/// address, which holds the ticket, is kept back.
+pub(crate) fn script_page(template: &impl Template, policy: ScriptPolicy) -> Response {
+    let mut response = page(template);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, policy.content);
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    if let Some(opener) = policy.opener {
+        headers.insert(CROSS_ORIGIN_OPENER_POLICY, opener);
+    }
+    response
 }

@@ -17,6 +17,7 @@ mod health;
 mod hostile;
 mod pages;
 mod registration;
+mod script;
 mod tokens;
 mod walk;
 mod world;

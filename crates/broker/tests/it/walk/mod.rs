@@ -4,5 +4,7 @@ mod account;
 mod consent;
 mod person;
 mod request;
+mod script;
 mod session;
+mod tries;
 mod upstream;
