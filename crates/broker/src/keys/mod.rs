@@ -1,5 +1,6 @@
 //! The signing keys at work: loaded once, moved on in time, published.
 
+mod at_rest;
 mod vault;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use vestibule_keyring::{
 use vestibule_protocol::Timestamp;
 use vestibule_telemetry::AuditEvent;
 
+pub use self::at_rest::KeysAtRest;
 use self::vault::{KeyVault, StoredDocument};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};

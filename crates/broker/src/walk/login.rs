@@ -10,7 +10,7 @@ use vestibule_telemetry::{AuditEvent, LoginFailure};
 
 use super::{Walk, WalkError, reply};
 use crate::record::{BrowserLogin, Pending, Stage, UpstreamLeg};
-use crate::{Broker, Browser, CookieChange, Digest, Next, Turn};
+use crate::{Broker, Browser, CookieChange, Digest, Next, Turn, callback_url};
 
 /// What came of beginning a login.
 pub(super) enum Begun {
@@ -249,10 +249,7 @@ impl Broker {
 
     /// Where a provider sends the browser back to.
     pub(crate) fn callback_url(&self, provider: &ProviderId) -> Url {
-        let mut url = self.settings().issuer.url().clone();
-        let path = format!("{}/oauth/callback/{provider}", self.settings().issuer.path());
-        url.set_path(&path);
-        url
+        callback_url(&self.settings().issuer, provider)
     }
 }
 

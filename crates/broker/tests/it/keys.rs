@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use vestibule_broker::store::Keys as _;
-use vestibule_broker::{Broker, KeysError, OpenBrokerError};
+use vestibule_broker::{Broker, KeysAtRest, KeysError, OpenBrokerError};
 use vestibule_keyring::KeyStage;
 
 use crate::fixture::{NOW, World, parts, secrets, settings};
@@ -32,6 +32,26 @@ async fn keys_do_not_open_under_another_master_secret() {
         matches!(refused, OpenBrokerError::Keys(KeysError::Locked(_))),
         "{refused}"
     );
+}
+
+#[tokio::test]
+async fn whether_keys_at_rest_open_is_told_without_touching_them() {
+    let world = World::new().await;
+    let before = world.store.load_keys().await.unwrap().expect("keys").version;
+    for (secrets, at_rest) in [
+        (secrets("one", &[]), KeysAtRest::Sealed),
+        (secrets("two", &["one"]), KeysAtRest::SealedBefore),
+    ] {
+        let found = KeysAtRest::examine(world.store.clone(), &secrets).await;
+        assert_eq!(found.unwrap(), at_rest);
+    }
+    let refused = KeysAtRest::examine(world.store.clone(), &secrets("another", &[])).await;
+    assert!(
+        matches!(refused, Err(OpenBrokerError::Keys(KeysError::Locked(_)))),
+        "{refused:?}"
+    );
+    let after = world.store.load_keys().await.unwrap().expect("keys").version;
+    assert_eq!(before, after);
 }
 
 #[tokio::test]
