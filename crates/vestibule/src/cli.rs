@@ -30,6 +30,8 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Check whatever can be checked before the first login, and say what to mend.
+    Doctor(DoctorArgs),
     /// Look at the running broker's signing keys, or rotate them.
     Keys {
         /// What to do with them.
@@ -96,6 +98,17 @@ pub struct ConfigArgs {
         default_value = "vestibule.toml"
     )]
     pub config: PathBuf,
+}
+
+/// `vestibule doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The configuration to check.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `vestibule config …`

@@ -6,6 +6,7 @@
 pub mod cli;
 mod commands;
 pub mod config;
+mod doctor;
 mod service;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config {
             command: ConfigCommand::Check(args),
         } => commands::config_check::run(&args),
+        Command::Doctor(args) => block_on(commands::doctor::run(args)),
         Command::Keys { command } => block_on(commands::keys::run(command)),
         Command::HashPassword => commands::hash_password::run(),
         Command::Login(args) => block_on(done(commands::client::run_login(args))),

@@ -1,6 +1,7 @@
-//! Keys that the environment filled.
+//! Where values come from that are not plainly in the file.
 
 use std::fmt;
+use std::path::PathBuf;
 
 /// A key that is not in the file and was filled by an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,4 +23,18 @@ impl fmt::Display for Filled {
             None => Ok(()),
         }
     }
+}
+
+/// Where a secret stands on this machine's disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// In the configuration file itself, under this key.
+    Inline(String),
+    /// In a file of its own.
+    File {
+        /// The key that names the file.
+        key: String,
+        /// The file.
+        path: PathBuf,
+    },
 }

@@ -32,7 +32,7 @@ use vestibule_http::Appearance;
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ResourceUri};
 
-pub use filled::Filled;
+pub use filled::{Filled, SecretPlace};
 pub use listen::Listen;
 pub use logs::Logs;
 pub use problems::{Problem, Problems};
@@ -77,6 +77,8 @@ pub struct Config {
     pub error_page: Option<String>,
     /// The keys that the environment filled.
     pub filled: Vec<Filled>,
+    /// Where secrets stand on disk.
+    pub secret_places: Vec<SecretPlace>,
 }
 
 /// What a configuration is read for.
@@ -138,7 +140,12 @@ impl Config {
         };
         let asked = source.asked.take();
         let filled = source.filled.take();
-        let config = config.map(|config| Config { filled, ..config });
+        let secret_places = source.secrets.take();
+        let config = config.map(|config| Config {
+            filled,
+            secret_places,
+            ..config
+        });
         let result = match source.notes.into_problems(file) {
             Err(problems) => Err(problems),
             Ok(()) => config.ok_or_else(|| Problems {
@@ -197,6 +204,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
         logs,
         error_page,
         filled: Vec::new(),
+        secret_places: Vec::new(),
     })
 }
 

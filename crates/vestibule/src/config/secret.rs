@@ -4,6 +4,7 @@ use std::path::Path;
 
 use vestibule_protocol::Secret;
 
+use super::filled::SecretPlace;
 use super::section::Section;
 
 /// The three keys under which one secret can stand.
@@ -48,7 +49,10 @@ impl Section<'_> {
         let file = self.text(keys.file);
         let variable = self.text(keys.env);
         match (inline, file, variable) {
-            (Some(text), None, None) => Some(Secret::new(text)),
+            (Some(text), None, None) => {
+                self.found_secret(SecretPlace::Inline(self.key(keys.inline)));
+                Some(Secret::new(text))
+            }
             (None, Some(path), None) => self.secret_from_file(keys.file, &outside.folder.join(path)),
             (None, None, Some(name)) => {
                 let value = (outside.env)(name).filter(|value| !value.is_empty());
@@ -86,6 +90,10 @@ impl Section<'_> {
     }
 
     fn secret_from_file(&self, key: &str, path: &Path) -> Option<Secret> {
+        self.found_secret(SecretPlace::File {
+            key: self.key(key),
+            path: path.to_owned(),
+        });
         match std::fs::read_to_string(path) {
             Ok(text) if text.trim().is_empty() => {
                 self.note(

@@ -10,7 +10,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::filled::Filled;
+use super::filled::{Filled, SecretPlace};
 use super::problems::Notes;
 
 /// What all sections of one file share.
@@ -21,6 +21,8 @@ pub(super) struct Source<'a> {
     pub(super) asked: RefCell<BTreeSet<String>>,
     /// What the environment gave for keys that are not in the file.
     pub(super) filled: RefCell<Vec<Filled>>,
+    /// Where secrets stand on disk.
+    pub(super) secrets: RefCell<Vec<SecretPlace>>,
 }
 
 impl<'a> Source<'a> {
@@ -30,6 +32,7 @@ impl<'a> Source<'a> {
             notes: Notes::default(),
             asked: RefCell::default(),
             filled: RefCell::default(),
+            secrets: RefCell::default(),
         }
     }
 
@@ -97,6 +100,11 @@ impl<'a> Section<'a> {
             variable: variable.to_owned(),
             value: value.map(str::to_owned),
         });
+    }
+
+    /// Keeps where a secret stands on disk.
+    pub(super) fn found_secret(&self, place: SecretPlace) {
+        self.source.secrets.borrow_mut().push(place);
     }
 
     fn line_of(&self, name: &str) -> Option<usize> {

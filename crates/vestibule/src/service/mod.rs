@@ -4,7 +4,7 @@ pub(crate) mod data;
 pub(crate) mod environment;
 pub(crate) mod listener;
 pub(crate) mod operators;
-mod registry;
+pub(crate) mod registry;
 pub(crate) mod server;
 mod upkeep;
 

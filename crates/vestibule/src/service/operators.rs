@@ -80,7 +80,7 @@ impl OperatorSocket {
 /// One key, as operators see it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeyLine {
-    kid: String,
+    pub(crate) kid: String,
     algorithm: String,
     stage: String,
     published_at: String,

@@ -4,8 +4,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test fails by panicking"
 )]
+
+mod doctor;
 
 use std::fs;
 use std::io::Write as _;
