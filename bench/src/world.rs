@@ -178,6 +178,7 @@ fn follow(browser: &mut Browser, cookies: Vec<CookieChange>, next: Next) -> Opti
             CookieChange::SetBinding(value) => browser.binding = Some(value),
             CookieChange::SetLogin { value, .. } => browser.login = Some(value),
             CookieChange::ClearLogin => browser.login = None,
+            CookieChange::SetProvider(id) => browser.last_provider = Some(id),
         }
     }
     match next {
@@ -218,6 +219,7 @@ fn settings() -> Settings {
         }],
         default_scopes: ScopeSet::parse("mcp:read").unwrap(),
         access_token_lifetime: None,
+        providers: None,
     };
     let client = ConfiguredClient {
         id: ClientId::parse(CLIENT.0).unwrap(),
@@ -245,6 +247,7 @@ fn settings() -> Settings {
             redirects: RedirectPolicy::default(),
             secret_for_hosts: Vec::new(),
         },
+        quiet_logout: std::collections::BTreeSet::new(),
         error_page: None,
     }
 }

@@ -7,7 +7,7 @@ use vestibule_telemetry::EndCause;
 
 use crate::record::BrowserLogin;
 use crate::store::StoreError;
-use crate::{Broker, Browser, CookieChange, Digest};
+use crate::{Broker, Browser, Digest};
 
 /// What the account page shows.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Account {
     pub sessions: Vec<OwnSession>,
     /// What the page's forms carry, so that only the page can send them.
     pub form_token: String,
+    /// The provider that a logout leaves too, by its name.
+    pub leaves_too: Option<String>,
 }
 
 /// One session of the person before the page.
@@ -88,6 +90,7 @@ impl Broker {
         }
         sessions.sort_by_key(|session| std::cmp::Reverse(session.used_at));
         Ok(Account {
+            leaves_too: self.leaves_too(&login),
             user: login.identity.display_name().to_owned(),
             sessions,
             form_token,
@@ -112,19 +115,11 @@ impl Broker {
         Ok(())
     }
 
-    /// Logs the browser out; the sessions of its apps go on.
-    ///
-    /// # Errors
-    /// [`AccountError`].
-    pub async fn log_out(&self, browser: &Browser, form_token: &str) -> Result<CookieChange, AccountError> {
-        self.judge_form(browser, form_token).await?;
-        if let Some(cookie) = &browser.login {
-            self.store.end_browser_login(Digest::of(cookie.expose())).await?;
-        }
-        Ok(CookieChange::ClearLogin)
-    }
-
-    async fn judge_form(&self, browser: &Browser, form_token: &str) -> Result<BrowserLogin, AccountError> {
+    pub(crate) async fn judge_form(
+        &self,
+        browser: &Browser,
+        form_token: &str,
+    ) -> Result<BrowserLogin, AccountError> {
         let (login, expected) = self.logged_in(browser).await?;
         let same: bool = expected.as_bytes().ct_eq(form_token.as_bytes()).into();
         if same {
@@ -136,11 +131,7 @@ impl Broker {
 
     async fn logged_in(&self, browser: &Browser) -> Result<(BrowserLogin, String), AccountError> {
         let cookie = browser.login.as_ref().ok_or(AccountError::NotLoggedIn)?;
-        let login = self
-            .store
-            .find_browser_login(Digest::of(cookie.expose()), self.now())
-            .await?;
-        let login = login.ok_or(AccountError::NotLoggedIn)?;
+        let login = self.find_login(cookie).await?.ok_or(AccountError::NotLoggedIn)?;
         // Derived from the cookie, which no other site can read.
         let form_token = Digest::of(&format!("account form of {}", cookie.expose())).to_string();
         Ok((login, form_token))

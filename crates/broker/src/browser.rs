@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use vestibule_protocol::Secret;
+use vestibule_protocol::{ProviderId, Secret};
 
-/// The broker's two cookies, as a browser presented them.
+/// The broker's cookies, as a browser presented them.
 #[derive(Debug, Default)]
 pub struct Browser {
     /// Binds the authorizations that this browser began.
     pub binding: Option<Secret>,
     /// Says that somebody is logged in.
     pub login: Option<Secret>,
+    /// The provider with which somebody logged in last here; no secret, and nothing depends on it but an order.
+    pub last_provider: Option<ProviderId>,
 }
 
 /// A cookie to set or to clear.
@@ -27,4 +29,6 @@ pub enum CookieChange {
     },
     /// Logs the browser out.
     ClearLogin,
+    /// Remembers the provider, for the order in which it is offered.
+    SetProvider(ProviderId),
 }

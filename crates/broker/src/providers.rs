@@ -26,14 +26,6 @@ impl Providers {
     pub(crate) fn find(&self, id: &ProviderId) -> Option<&Arc<dyn Provider>> {
         self.0.iter().find(|provider| provider.id() == id)
     }
-
-    /// The provider, if there is only one.
-    pub(crate) fn only(&self) -> Option<&Arc<dyn Provider>> {
-        match self.0.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        }
-    }
 }
 
 impl Broker {

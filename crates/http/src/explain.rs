@@ -75,11 +75,12 @@ pub(crate) async fn to_people(State(explainer): State<Explainer>, request: Reque
             title: problem.title,
             what: &problem.what,
             remedy: problem.remedy,
+            again: problem.retry.as_ref().and_then(|retry| retry.at.as_deref()),
             correlation: correlation.as_str(),
         };
         let written = respond::page_with(problem.status, &page);
         response = keeping_headers(response, written);
-        retry(&mut response, problem.retry_after);
+        retry(&mut response, problem.retry.as_ref().map(|retry| retry.after));
     }
     named(response, &correlation)
 }

@@ -36,9 +36,7 @@ impl Pages {
     /// Sends the browser where the broker says.
     pub(crate) fn turn(&self, turn: Turn) -> Response {
         let mut response = match turn.next {
-            Next::Interact { ticket } => {
-                see_other(&format!("{}/oauth/interaction/{}", self.base, ticket.expose()))
-            }
+            Next::Interact { ticket } => see_other(&self.interaction_path(ticket.expose())),
             Next::Upstream(url) => see_other(url.as_str()),
             Next::Client(redirect) => self.to_client(&redirect),
             Next::ShowCode { code, client_name } => {
@@ -56,12 +54,23 @@ impl Pages {
         response
     }
 
+    /// The address of the walk's page.
+    pub(crate) fn interaction_path(&self, ticket: &str) -> String {
+        let ticket: String = form_urlencoded::byte_serialize(ticket.as_bytes()).collect();
+        format!("{}/oauth/interaction/{ticket}", self.base)
+    }
+
     /// Has the browser ask again with a GET, with which it sends the cookies that it keeps back from another site's form.
     pub(crate) fn asked_again(&self, path: &str, params: &Params) -> Response {
+        see_other(&self.address(path, params))
+    }
+
+    /// The address that asks with these parameters.
+    pub(crate) fn address(&self, path: &str, params: &Params) -> String {
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(params.iter())
             .finish();
-        see_other(&format!("{}{path}?{query}", self.base))
+        format!("{}{path}?{query}", self.base)
     }
 
     /// Sends the browser back to the client.

@@ -10,8 +10,8 @@ use crate::cors::{self, preflighted};
 use crate::explain;
 use crate::page::Asset;
 use crate::route::{
-    account, asset, authorize, callback, discovery, health, interaction, introspect, keys, logout, lost,
-    register, revoke, status, token, userinfo,
+    account, asset, authorize, backchannel_logout, callback, discovery, health, interaction, introspect,
+    keys, logout, lost, register, revoke, status, token, userinfo,
 };
 use crate::same_origin::{OwnOrigin, check_origin};
 use crate::state::{AppState, Surface};
@@ -37,6 +37,7 @@ pub fn health_router(state: &AppState) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/readyz/login", get(health::ready_for_login))
         .with_state(state.broker.clone())
 }
 
@@ -74,6 +75,10 @@ fn programs(surface: &Surface) -> Router<Surface> {
         .route(
             &at("/oauth/userinfo"),
             preflighted(get(userinfo::answer).post(userinfo::answer)),
+        )
+        .route(
+            &at("/oauth/backchannel_logout/{provider}"),
+            post(backchannel_logout::post),
         )
         .route(&at("/oauth/status/{list}"), preflighted(get(status::get)))
         .method_not_allowed_fallback(lost::method_not_allowed)

@@ -40,7 +40,7 @@ pub(crate) async fn check_origin(State(own): State<OwnOrigin>, request: Request,
             what: "It was not sent by a page of this service, so nothing was done.".to_owned(),
             remedy: "If you did mean to do this, go back to the app that you came from and start again.",
             cause: None,
-            retry_after: None,
+            retry: None,
         }
         .into_response();
     }

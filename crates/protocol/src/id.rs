@@ -137,6 +137,13 @@ impl Subject {
         })
     }
 
+    /// Whether this provider vouches for the subject.
+    pub fn is_of(&self, provider: &ProviderId) -> bool {
+        self.0
+            .split_once(':')
+            .is_some_and(|(before, _)| before == provider.as_str())
+    }
+
     /// The subject as the provider knows it.
     pub fn upstream(&self) -> &str {
         self.0.split_once(':').map_or("", |(_, upstream)| upstream)

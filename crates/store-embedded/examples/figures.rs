@@ -19,6 +19,7 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 const TERMS: RotationTerms = RotationTerms {
     grace: Duration::from_secs(30),
     idle: Duration::from_secs(100),
+    recheck_at: None,
 };
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]

@@ -6,7 +6,7 @@ use crate::error::RowError;
 use crate::table::Table;
 use crate::tables::{
     AuthorizationTable, BrowserLoginTable, CellTable, ClientTable, CodeTable, ConsentTable, ENDED, KeyTable,
-    SESSIONS, STATUS_BITS, STATUS_LISTS, SessionTables, StatusTables,
+    ReplayTable, SESSIONS, STATUS_BITS, STATUS_LISTS, SessionTables, StatusTables, UPSTREAMS, UpstreamTables,
 };
 use crate::trace::Trace;
 
@@ -19,6 +19,7 @@ const CLIENTS: &str = "clients";
 const CODES: &str = "codes";
 const CONSENTS: &str = "consents";
 const KEYS: &str = "keys";
+const REPLAYS: &str = "replays";
 
 /// The tables.
 #[derive(Debug)]
@@ -30,8 +31,10 @@ pub(crate) struct Image {
     pub(crate) codes: CodeTable,
     pub(crate) consents: ConsentTable,
     pub(crate) keys: KeyTable,
+    pub(crate) replays: ReplayTable,
     pub(crate) sessions: SessionTables,
     pub(crate) status: StatusTables,
+    pub(crate) upstreams: UpstreamTables,
 }
 
 impl Default for Image {
@@ -44,8 +47,10 @@ impl Default for Image {
             codes: Table::new(CODES),
             consents: Table::new(CONSENTS),
             keys: Table::new(KEYS),
+            replays: Table::new(REPLAYS),
             sessions: SessionTables::default(),
             status: StatusTables::default(),
+            upstreams: UpstreamTables::default(),
         }
     }
 }
@@ -60,10 +65,12 @@ impl Image {
             CODES => self.codes.load(key, value).map(drop),
             CONSENTS => self.consents.load(key, value).map(drop),
             KEYS => self.keys.load(key, value).map(drop),
+            REPLAYS => self.replays.load(key, value).map(drop),
             SESSIONS => self.sessions.load(key, value),
             ENDED => self.sessions.load_ended(key, value),
             STATUS_LISTS => self.status.load_list(key, value),
             STATUS_BITS => self.status.load_bits(key, value),
+            UPSTREAMS => self.upstreams.load(key, value),
             _ => Err(RowError::UnknownTable),
         }
     }
@@ -76,8 +83,10 @@ impl Image {
         self.clients.sweep(now, &mut budget, trace, |_, _| ());
         self.codes.sweep(now, &mut budget, trace, |_, _| ());
         self.cells.sweep(now, &mut budget);
+        self.replays.sweep(now, &mut budget, trace, |_, _| ());
         self.sessions.sweep(now, &mut budget, trace);
         self.status.sweep(now, &mut budget, trace);
+        self.upstreams.sweep(now, &mut budget, trace);
         budget == 0
     }
 }

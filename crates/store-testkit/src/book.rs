@@ -92,8 +92,15 @@ macro_rules! laws {
             the_sessions_of_a_client_are_those_that_live
             sessions_opened_at_once_are_all_listed
         }
+        $crate::chapter! { $bench, replays:
+            a_key_is_first_once
+            one_of_many_is_the_first
+            a_key_is_forgotten_when_its_time_is_over
+            a_memory_is_never_shortened
+        }
         $crate::chapter! { $bench, rotation:
             a_rotation_moves_to_the_next_generation
+            a_rotation_notes_when_to_look_again
             the_generation_before_is_a_repetition_within_the_grace
             the_generation_before_is_reuse_after_the_grace
             an_older_generation_is_reuse_even_within_the_grace
@@ -124,6 +131,24 @@ macro_rules! laws {
             allotting_does_not_change_the_version
             bits_that_are_set_at_once_are_all_set
         }
+        $crate::chapter! { $bench, upstreams:
+            an_unknown_login_counts_as_ended
+            what_was_put_is_found_as_it_was
+            a_login_is_gone_from_its_expiry_on
+            holding_a_login_keeps_it_and_never_shortens_its_life
+            a_claim_before_its_time_is_not_due
+            one_of_many_claims_is_granted
+            a_claim_that_was_not_settled_is_free_again
+            a_settlement_replaces_what_is_kept
+            a_settlement_of_a_lost_claim_changes_nothing
+            one_of_many_settlements_is_written
+            an_outage_is_counted_from_its_first_failure
+            an_ended_login_stays_ended
+            one_of_many_who_end_a_login_gets_its_record
+            an_end_prevails_over_a_settlement_at_the_same_time
+            the_logins_of_a_user_are_those_that_stand
+            a_sid_is_that_of_one_provider_alone
+        }
     };
 }
 
@@ -140,6 +165,8 @@ macro_rules! durable_laws {
             browser_logins_survive_a_restart
             keys_survive_a_restart
             status_lists_survive_a_restart
+            upstreams_survive_a_restart
+            replays_survive_a_restart
         }
     };
 }
@@ -159,9 +186,11 @@ mod tests {
             include_str!("keys.rs"),
             include_str!("limits.rs"),
             include_str!("listings.rs"),
+            include_str!("replays.rs"),
             include_str!("rotation.rs"),
             include_str!("sessions.rs"),
             include_str!("status.rs"),
+            include_str!("upstreams.rs"),
         ];
         let laws = chapters
             .iter()

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vestibule_broker::record::{Authorization, RegisteredClient};
-use vestibule_broker::store::{Opened, Redeemed, Registered, Rotated, RotationTerms, Taken};
+use vestibule_broker::record::{Authorization, RegisteredClient, UpstreamState};
+use vestibule_broker::store::{
+    Claimed, Opened, Redeemed, Registered, Remembered, Rotated, RotationTerms, Taken,
+};
 
 use crate::DurableBench;
 use crate::ask::answer;
 use crate::sample::{
     NOW, after, authorization, browser_login, client, client_id, code_grant, consent_key, digest, scopes,
-    sealed, session, session_id, subject,
+    sealed, session, session_id, subject, upstream, upstream_id,
 };
 
 /// Clients survive a restart, with their blocks and their renewed lives; deleted ones stay deleted.
@@ -86,6 +88,7 @@ pub async fn sessions_and_their_tombstones_survive_a_restart(bench: &impl Durabl
     let terms = RotationTerms {
         grace: Duration::from_secs(30),
         idle: Duration::from_secs(100),
+        recheck_at: None,
     };
     for id in ["kept", "ended"] {
         answer(store.open_session(session(id, "alice", "c"), NOW)).await;
@@ -179,4 +182,38 @@ pub async fn status_lists_survive_a_restart(bench: &impl DurableBench) {
         allotted.insert((status.list, status.bit));
     }
     assert_eq!(allotted.len(), 101);
+}
+
+/// Logins at providers survive a restart with their claims, and are listed; ended ones stay ended.
+pub async fn upstreams_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    for id in ["kept", "claimed", "ended"] {
+        answer(store.put_upstream(upstream(id, "alice"))).await;
+    }
+    answer(store.claim_upstream(&upstream_id("claimed"), after(120), after(100))).await;
+    answer(store.end_upstream(&upstream_id("ended"), NOW)).await;
+
+    let store = bench.reopen(store).await;
+    let kept = upstream("kept", "alice");
+    assert_eq!(
+        answer(store.find_upstream(&kept.id, NOW)).await,
+        Some(kept.clone())
+    );
+    let claimed = answer(store.claim_upstream(&upstream_id("claimed"), after(140), after(101))).await;
+    assert!(matches!(claimed, Claimed::Busy(_)), "{claimed:?}");
+    let ended = answer(store.find_upstream(&upstream_id("ended"), NOW)).await;
+    assert_eq!(ended.map(|login| login.state), Some(UpstreamState::Ended));
+    let of_user = answer(store.upstreams_of_user(&subject("alice"), NOW)).await;
+    assert_eq!(of_user.len(), 2);
+    let of_sid = answer(store.upstreams_of_sid(&kept.provider, "sid of kept", NOW)).await;
+    assert_eq!(of_sid, vec![kept]);
+}
+
+/// What was used stays used.
+pub async fn replays_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    answer(store.remember(digest("key"), after(60), NOW)).await;
+    let store = bench.reopen(store).await;
+    let seen = answer(store.remember(digest("key"), after(60), after(59))).await;
+    assert_eq!(seen, Remembered::Seen);
 }

@@ -32,8 +32,10 @@ pub mod durability;
 pub mod keys;
 pub mod limits;
 pub mod listings;
+pub mod replays;
 pub mod rotation;
 pub mod sessions;
 pub mod status;
+pub mod upstreams;
 
 pub use bench::{Bench, DurableBench};

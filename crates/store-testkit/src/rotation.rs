@@ -15,6 +15,7 @@ use crate::sessions::{find, open};
 const TERMS: RotationTerms = RotationTerms {
     grace: Duration::from_secs(30),
     idle: Duration::from_secs(100),
+    recheck_at: None,
 };
 
 /// Presents a generation.
@@ -55,6 +56,21 @@ pub async fn the_generation_before_is_a_repetition_within_the_grace(bench: &impl
         );
     }
     assert_eq!(find(&store, "s", after(40)).await, Some(current));
+}
+
+/// A rotation that names when to look at the provider again writes it down with the generation; one that does not leaves it.
+pub async fn a_rotation_notes_when_to_look_again(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    for (presented, named, noted) in [(0, Some(after(1800)), 1800), (1, None, 1800)] {
+        let terms = RotationTerms {
+            recheck_at: named,
+            ..TERMS
+        };
+        answer(store.rotate_session(&session_id("s"), presented, terms, NOW)).await;
+        let session = find(&store, "s", NOW).await.expect("a session");
+        assert_eq!(session.recheck_at, Some(after(noted)));
+    }
 }
 
 /// From the end of the grace on, the generation before is reuse.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use vestibule_broker::Digest;
 use vestibule_broker::record::{
     Authorization, BrowserLogin, CodeGrant, ConsentKey, RegisteredClient, RegisteredSecret, Session, Stage,
-    ValidRequest,
+    UpstreamId, UpstreamLogin, UpstreamState, ValidRequest, Vouched,
 };
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{
@@ -78,6 +78,8 @@ pub fn session(id: &str, user: &str, client: &str) -> Session {
     Session {
         id: session_id(id),
         identity: identity(user),
+        upstream: Some(upstream_id("an-upstream")),
+        recheck_at: Some(after(900)),
         client_id: client_id(client),
         resources: vec![resource("files.example"), resource("mail.example")],
         scopes: scopes("mcp:read offline_access"),
@@ -130,6 +132,7 @@ pub fn code_grant(session: &str) -> CodeGrant {
         resources: vec![resource("files.example")],
         scopes: scopes("openid mcp:read"),
         identity: identity("alice"),
+        upstream: Some(upstream_id("an-upstream")),
         nonce: None,
         expires_at: after(60),
     }
@@ -154,7 +157,32 @@ pub fn client(id: &str) -> RegisteredClient {
 pub fn browser_login(user: &str) -> BrowserLogin {
     BrowserLogin {
         identity: identity(user),
+        upstream: Some(upstream_id("an-upstream")),
         expires_at: after(100),
+    }
+}
+
+/// The login at a provider of this id.
+pub fn upstream_id(id: &str) -> UpstreamId {
+    UpstreamId::new(id)
+}
+
+/// A login of `user` at the provider that is to be looked at 100 s after [`NOW`] and is over after 1000 s.
+pub fn upstream(id: &str, user: &str) -> UpstreamLogin {
+    UpstreamLogin {
+        id: upstream_id(id),
+        provider: provider(),
+        subject: subject(user),
+        sid: Some(format!("sid of {id}")),
+        state: UpstreamState::Standing(Vouched {
+            kept: sealed("kept"),
+            version: 0,
+            checked_at: NOW,
+            check_due: after(100),
+            failing_since: None,
+            claimed_until: None,
+        }),
+        expires_at: after(1000),
     }
 }
 

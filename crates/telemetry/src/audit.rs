@@ -135,6 +135,8 @@ pub enum LoginFailure {
     Denied,
     /// What the provider sent does not hold.
     Rejected,
+    /// What the provider sent was used before.
+    Replayed,
     /// The provider is down or misconfigured.
     Unavailable,
     /// No scope that was asked for may be given to this user.
@@ -156,6 +158,10 @@ pub enum EndCause {
     RefreshTokenReused,
     /// Its client withdrew its registration or was shut out.
     ClientGone,
+    /// Its provider no longer vouches for the user.
+    UserGone,
+    /// Its user logged out at the provider.
+    LoggedOutAtProvider,
 }
 
 impl LoginFailure {
@@ -164,6 +170,7 @@ impl LoginFailure {
             Self::WrongCredentials => "wrong_credentials",
             Self::Denied => "denied",
             Self::Rejected => "rejected",
+            Self::Replayed => "replayed",
             Self::Unavailable => "unavailable",
             Self::NotAllowed => "not_allowed",
         }
@@ -179,6 +186,8 @@ impl EndCause {
             Self::CodeReplayed => "code_replayed",
             Self::RefreshTokenReused => "refresh_token_reused",
             Self::ClientGone => "client_gone",
+            Self::UserGone => "user_gone",
+            Self::LoggedOutAtProvider => "logged_out_at_provider",
         }
     }
 }

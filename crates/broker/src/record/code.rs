@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use vestibule_protocol::{ClientId, CodeChallenge, RedirectUri, ResourceUri, ScopeSet, SessionId, Timestamp};
 use vestibule_provider::Identity;
 
+use super::UpstreamId;
+
 /// The grant behind an authorization code: bound to client, redirect URI, challenge and resources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeGrant {
@@ -23,6 +25,9 @@ pub struct CodeGrant {
     pub scopes: ScopeSet,
     /// The user.
     pub identity: Identity,
+    /// The login at the provider on which the session will stand, where the broker keeps one.
+    #[serde(default)]
+    pub upstream: Option<UpstreamId>,
     /// The OpenID Connect `nonce`.
     pub nonce: Option<String>,
     /// When the code ends.

@@ -7,6 +7,7 @@ mod code;
 mod consent;
 mod session;
 mod stored_keys;
+mod upstream;
 
 pub use authorization::{Authorization, Pending, Stage, UpstreamLeg, ValidRequest};
 pub use browser_login::BrowserLogin;
@@ -15,3 +16,4 @@ pub use code::CodeGrant;
 pub use consent::ConsentKey;
 pub use session::Session;
 pub use stored_keys::StoredKeys;
+pub use upstream::{UpstreamId, UpstreamLogin, UpstreamState, Vouched};

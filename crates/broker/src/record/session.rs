@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use vestibule_protocol::{ClientId, ResourceUri, ScopeSet, SessionId, StatusRef, Timestamp};
 use vestibule_provider::Identity;
 
+use super::UpstreamId;
+
 /// This user, through this client, for these resources and scopes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -11,6 +13,12 @@ pub struct Session {
     pub id: SessionId,
     /// The user, as at login.
     pub identity: Identity,
+    /// The login at the provider on which the session stands, where the broker keeps one.
+    #[serde(default)]
+    pub upstream: Option<UpstreamId>,
+    /// From when on a refresh looks whether that login still stands.
+    #[serde(default)]
+    pub recheck_at: Option<Timestamp>,
     /// The client.
     pub client_id: ClientId,
     /// The resources that tokens may be for.

@@ -29,6 +29,10 @@ pub struct Lifetimes {
     pub refresh_grace: Duration,
     /// A browser's login.
     pub browser_login: Duration,
+    /// How long the provider's word about a user counts, before it is asked again.
+    pub recheck: Duration,
+    /// How long a provider may be away before its users' sessions are refused.
+    pub recheck_outage: Duration,
     /// A registered client that is not used.
     pub registration: Duration,
     /// A signing key in use.
@@ -54,6 +58,8 @@ impl Default for Lifetimes {
             session_max: Duration::from_secs(90 * DAY),
             refresh_grace: Duration::from_secs(30),
             browser_login: Duration::from_secs(8 * HOUR),
+            recheck: Duration::from_secs(15 * MINUTE),
+            recheck_outage: Duration::from_secs(DAY),
             registration: Duration::from_secs(90 * DAY),
             signing_key: Duration::from_secs(30 * DAY),
             key_published_ahead: Duration::from_secs(DAY),

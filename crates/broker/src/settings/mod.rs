@@ -6,8 +6,10 @@ mod policy;
 mod registration;
 mod resources;
 
+use std::collections::BTreeSet;
+
 use vestibule_jose::Algorithm;
-use vestibule_protocol::Issuer;
+use vestibule_protocol::{Issuer, ProviderId};
 
 pub use clients::ConfiguredClient;
 pub use lifetimes::Lifetimes;
@@ -32,6 +34,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Who may register, and how.
     pub registration: RegistrationSettings,
+    /// The providers that a logout here leaves alone: the user stays signed in there.
+    pub quiet_logout: BTreeSet<ProviderId>,
     /// The page to which `error_uri` points; the error code is appended as the fragment.
     pub error_page: Option<String>,
 }

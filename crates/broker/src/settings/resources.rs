@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule_protocol::{ResourceUri, Scope, ScopeSet};
+use vestibule_protocol::{ProviderId, ResourceUri, Scope, ScopeSet};
 
 /// One MCP server.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Resource {
     pub default_scopes: ScopeSet,
     /// How long access tokens live, if not as long as elsewhere.
     pub access_token_lifetime: Option<Duration>,
+    /// The providers whose users may come; all of them when absent.
+    pub providers: Option<Vec<ProviderId>>,
 }
 
 /// A scope and what it means to a person.
@@ -29,6 +31,13 @@ pub struct ScopeText {
 }
 
 impl Resource {
+    /// Whether users of this provider may come.
+    pub fn admits(&self, provider: &ProviderId) -> bool {
+        self.providers
+            .as_ref()
+            .is_none_or(|admitted| admitted.contains(provider))
+    }
+
     /// All scopes of this resource.
     pub fn known_scopes(&self) -> ScopeSet {
         self.scopes.iter().map(|known| known.scope.clone()).collect()

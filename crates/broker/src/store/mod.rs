@@ -10,8 +10,10 @@ mod codes;
 mod consents;
 mod keys;
 mod limits;
+mod replays;
 mod sessions;
 mod status;
+mod upstreams;
 
 use std::error::Error;
 
@@ -24,17 +26,39 @@ pub use codes::{Codes, Redeemed};
 pub use consents::Consents;
 pub use keys::Keys;
 pub use limits::{Limits, Quota, Verdict};
+pub use replays::{Remembered, ReplayGuard};
 pub use sessions::{Opened, Rotated, RotationTerms, Sessions};
 pub use status::{StatusBits, StatusLists};
+pub use upstreams::{Claimed, Settlement, UpstreamLogins};
 
 /// Every store of the broker in one.
 pub trait Store:
-    Clients + Authorizations + Codes + Sessions + Consents + BrowserLogins + Keys + StatusLists + Limits
+    Clients
+    + Authorizations
+    + Codes
+    + Sessions
+    + Consents
+    + BrowserLogins
+    + UpstreamLogins
+    + ReplayGuard
+    + Keys
+    + StatusLists
+    + Limits
 {
 }
 
 impl<T> Store for T where
-    T: Clients + Authorizations + Codes + Sessions + Consents + BrowserLogins + Keys + StatusLists + Limits
+    T: Clients
+        + Authorizations
+        + Codes
+        + Sessions
+        + Consents
+        + BrowserLogins
+        + UpstreamLogins
+        + ReplayGuard
+        + Keys
+        + StatusLists
+        + Limits
 {
 }
 

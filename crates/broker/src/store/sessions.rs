@@ -63,6 +63,8 @@ pub struct RotationTerms {
     pub grace: Duration,
     /// How long the session lives from now if it is not used.
     pub idle: Duration,
+    /// From when on the login at the provider is to be looked at again; as before, when absent.
+    pub recheck_at: Option<Timestamp>,
 }
 
 /// What came of a rotation.

@@ -80,6 +80,8 @@ impl Broker {
         let session = Session {
             id: grant.session,
             identity: grant.identity,
+            recheck_at: grant.upstream.as_ref().map(|_| now),
+            upstream: grant.upstream,
             client_id: grant.client_id,
             resources: grant.resources,
             scopes: grant.scopes,
@@ -96,6 +98,12 @@ impl Broker {
             Opened::Open => {}
             // Somebody redeemed the code again between our redemption and here.
             Opened::AlreadyEnded => return Err(TokenError::CodeReplayed),
+        }
+        if let Some(upstream) = &session.upstream
+            && !self.store.hold_upstream(upstream, dies_at, now).await?
+        {
+            self.end_session(&session.id, EndCause::UserGone).await?;
+            return Err(TokenError::UserGone);
         }
         AuditEvent::TokenIssued {
             actor: &session.identity.subject,

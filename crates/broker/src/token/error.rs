@@ -58,6 +58,17 @@ pub enum TokenError {
          session has been ended"
     )]
     RefreshTokenReused,
+    /// The provider no longer vouches for the user.
+    #[error(
+        "the identity provider no longer vouches for the user, and the session has been ended: start again at the \
+         authorization endpoint"
+    )]
+    UserGone,
+    /// The provider has not answered for longer than is tolerated.
+    #[error(
+        "the identity provider has not answered for too long; the session is kept, and the same token is good later"
+    )]
+    ProviderAway,
     /// A resource that was not granted.
     #[error(
         "resource names an MCP server that was not granted: send one of the authorization request, or none"
@@ -106,7 +117,9 @@ impl EndpointError for TokenError {
             | Self::VerifierMismatch
             | Self::RefreshTokenUnknown
             | Self::RefreshTokenOfAnotherClient
-            | Self::RefreshTokenReused => OAuthErrorCode::InvalidGrant,
+            | Self::RefreshTokenReused
+            | Self::UserGone => OAuthErrorCode::InvalidGrant,
+            Self::ProviderAway => OAuthErrorCode::TemporarilyUnavailable,
             Self::ResourceNotGranted | Self::ResourceGone => OAuthErrorCode::InvalidTarget,
             Self::Signing(_) => OAuthErrorCode::ServerError,
             Self::Store(error) => error.code(),

@@ -8,7 +8,7 @@ mod reach;
 mod refresh_token;
 
 use vestibule_keyring::PresentedRefresh;
-use vestibule_protocol::{Params, ResourceUri, ScopeSet, TokenRequest, TokenResponse};
+use vestibule_protocol::{Params, ProviderId, ResourceUri, ScopeSet, TokenRequest, TokenResponse};
 
 pub use error::TokenError;
 pub(crate) use issue::TokenMint;
@@ -26,11 +26,11 @@ enum Claim {
 }
 
 impl Claim {
-    /// The resources and scopes beyond which no token goes.
-    fn bounds(&self) -> (&[ResourceUri], &ScopeSet) {
+    /// The resources and scopes beyond which no token goes, and the provider that vouches for the user.
+    fn bounds(&self) -> (&[ResourceUri], &ScopeSet, &ProviderId) {
         match self {
-            Self::Code(grant) => (&grant.resources, &grant.scopes),
-            Self::Refresh(session, _) => (&session.resources, &session.scopes),
+            Self::Code(grant) => (&grant.resources, &grant.scopes, &grant.identity.provider),
+            Self::Refresh(session, _) => (&session.resources, &session.scopes, &session.identity.provider),
         }
     }
 }
@@ -83,13 +83,17 @@ impl Broker {
         };
 
         // Resources and scopes are those of the grant, or fewer.
-        let (resources, scopes) = claim.bounds();
-        let reach = asked.narrow(resources, scopes, &self.settings.resources)?;
+        let (resources, scopes, provider) = claim.bounds();
+        let reach = asked.narrow(resources, scopes, &self.settings.resources, provider)?;
 
         // The store's verb, which cannot be taken back.
         let (session, nonce) = match claim {
             Claim::Code(grant) => self.open_session(&client, *grant, &reach, now).await?,
-            Claim::Refresh(_, presented) => (self.rotate_session(&presented, &reach, now).await?, None),
+            Claim::Refresh(session, presented) => {
+                let recheck_at = session.recheck_at;
+                let session = self.rotate_session(&presented, recheck_at, &reach, now).await?;
+                (session, None)
+            }
         };
 
         // The signature and the answer.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule_protocol::{ResourceUri, Scope, ScopeSet};
+use vestibule_protocol::{ProviderId, ResourceUri, Scope, ScopeSet};
 
 use super::TokenError;
 use crate::settings::{Lifetimes, Resource, Resources};
@@ -32,8 +32,9 @@ impl Asked {
         granted_resources: &[ResourceUri],
         granted_scopes: &ScopeSet,
         configured: &'a Resources,
+        provider: &ProviderId,
     ) -> Result<Reach<'a>, TokenError> {
-        let resources = self.narrow_resources(granted_resources, configured)?;
+        let resources = self.narrow_resources(granted_resources, configured, provider)?;
         let scopes = match &self.scopes {
             Some(asked) if !asked.is_subset(granted_scopes) => {
                 return Err(TokenError::ScopeNotGranted(asked.difference(granted_scopes)));
@@ -53,11 +54,12 @@ impl Asked {
     ///
     /// which here are all that were granted
     /// ([RFC 8707 §2.2](https://www.rfc-editor.org/rfc/rfc8707#section-2.2)). One that the operator has taken out of the
-    /// configuration since gets no more tokens.
+    /// configuration since, or that no longer admits the user's provider, gets no more tokens.
     fn narrow_resources<'a>(
         &self,
         granted: &[ResourceUri],
         configured: &'a Resources,
+        provider: &ProviderId,
     ) -> Result<Vec<&'a Resource>, TokenError> {
         let mut asked = Vec::with_capacity(self.resources.len());
         for text in &self.resources {
@@ -73,6 +75,7 @@ impl Asked {
             .iter()
             .filter(wanted)
             .filter_map(|uri| configured.find(uri))
+            .filter(|resource| resource.admits(provider))
             .collect();
         if resources.is_empty() {
             Err(TokenError::ResourceGone)

@@ -9,6 +9,7 @@ use super::reach::Reach;
 use super::{Claim, TokenError};
 use crate::record::Session;
 use crate::store::{Rotated, RotationTerms};
+use crate::upstream::Vouching;
 use crate::{Broker, Client};
 
 impl Broker {
@@ -20,7 +21,7 @@ impl Broker {
         now: Timestamp,
     ) -> Result<Claim, TokenError> {
         let presented = RefreshTokens::parse(token.expose()).ok_or(TokenError::RefreshTokenUnknown)?;
-        let session = self
+        let mut session = self
             .store
             .find_session(presented.session(), now)
             .await?
@@ -29,6 +30,19 @@ impl Broker {
         // "The refresh token is bound to the client to which it was issued."
         if session.client_id != *client.id() {
             return Err(TokenError::RefreshTokenOfAnotherClient);
+        }
+        if let (Some(upstream), Some(recheck_at)) = (&session.upstream, session.recheck_at)
+            && recheck_at <= now
+        {
+            match self.look_at_upstream(upstream).await? {
+                Vouching::Stands { look_again } => session.recheck_at = look_again.or(session.recheck_at),
+                Vouching::Over => {
+                    self.end_session(&session.id, EndCause::UserGone).await?;
+                    return Err(TokenError::UserGone);
+                }
+                // The session is kept: when the provider is back, the same token is good.
+                Vouching::Unanswered => return Err(TokenError::ProviderAway),
+            }
         }
         Ok(Claim::Refresh(Box::new(session), presented))
     }
@@ -40,6 +54,7 @@ impl Broker {
     pub(super) async fn rotate_session(
         &self,
         presented: &PresentedRefresh,
+        recheck_at: Option<Timestamp>,
         reach: &Reach<'_>,
         now: Timestamp,
     ) -> Result<Session, TokenError> {
@@ -47,6 +62,7 @@ impl Broker {
         let terms = RotationTerms {
             grace: lifetimes.refresh_grace,
             idle: lifetimes.session_idle,
+            recheck_at,
         };
         let rotated = self
             .store

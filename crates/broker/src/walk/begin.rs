@@ -10,6 +10,7 @@ use super::finish::Standpoint;
 use super::login::Begun;
 use crate::authorize::{AuthorizeError, CheckedRequest, Refusal};
 use crate::record::{Authorization, BrowserLogin, Stage, ValidRequest};
+use crate::upstream::Vouching;
 use crate::{Broker, Browser, Client, CookieChange, Digest, Next, Turn};
 
 impl Broker {
@@ -25,7 +26,6 @@ impl Broker {
             silent,
             provider,
         } = checked;
-        let login = self.usable_login(&request, browser).await?;
         let refuse = |code, text: &str| {
             let refusal = Refusal::new(code, text);
             AuthorizeError::Redirect(self.refuse(
@@ -36,11 +36,20 @@ impl Broker {
             ))
         };
 
-        let stage = match login {
-            Some(login) => match self.judge(&request, client, login.identity).await? {
+        if self.admitted(&request).is_empty() {
+            return Err(refuse(
+                OAuthErrorCode::InvalidTarget,
+                "No identity provider is good for all of these MCP servers. Ask for them one at a time.",
+            ));
+        }
+        let stage = match self.usable_login(&request, browser).await? {
+            Some(BrowserLogin {
+                identity, upstream, ..
+            }) => match self.judge(&request, client, identity).await? {
                 Standpoint::Granted { identity, scopes } => {
                     return Ok(Turn::to(
-                        self.issue_code(&request, client, *identity, scopes).await?,
+                        self.issue_code(&request, client, *identity, upstream, scopes)
+                            .await?,
                     ));
                 }
                 Standpoint::Refused(refusal) => {
@@ -68,9 +77,11 @@ impl Broker {
         });
         let choosing = stage == Stage::Choosing;
         let mut walk = self.new_walk(request, client, &binding, stage);
+        let admitted = &walk.authorization.request;
         let named = provider
+            .filter(|id| self.admits(admitted, id))
             .and_then(|id| self.providers.find(&id))
-            .or_else(|| self.providers.only());
+            .or_else(|| self.only_admitted(admitted));
         let next = match named.filter(|_| choosing) {
             None => Next::Interact {
                 ticket: walk.ticket.clone(),
@@ -80,9 +91,9 @@ impl Broker {
                     walk.authorization.stage = stage;
                     next
                 }
-                Begun::Done(identity) => {
+                Begun::Done(login) => {
                     self.file(&walk).await?;
-                    let mut turn = self.log_in(&walk, *identity, browser).await?;
+                    let mut turn = self.log_in(&walk, *login, browser).await?;
                     turn.cookies.extend(cookies);
                     return Ok(turn);
                 }
@@ -106,12 +117,24 @@ impl Broker {
             .store
             .find_browser_login(Digest::of(cookie.expose()), now)
             .await?;
-        Ok(login.filter(|login| {
+        let fits = |login: &BrowserLogin| {
             let age = now.since(login.identity.auth_time);
-            request
+            let young = request
                 .max_age
-                .is_none_or(|most| age <= Duration::from_secs(most))
-        }))
+                .is_none_or(|most| age <= Duration::from_secs(most));
+            young && self.admits(request, &login.identity.provider)
+        };
+        let Some(login) = login.filter(fits) else {
+            return Ok(None);
+        };
+        let stands = match &login.upstream {
+            None => true,
+            Some(upstream) => match self.look_at_upstream(upstream).await? {
+                Vouching::Stands { .. } => true,
+                Vouching::Over | Vouching::Unanswered => false,
+            },
+        };
+        Ok(stands.then_some(login))
     }
 
     fn new_walk(&self, request: ValidRequest, client: &Arc<Client>, binding: &Secret, stage: Stage) -> Walk {

@@ -38,8 +38,7 @@ impl Broker {
         }
         match self.complete_login(&walk, leg, Reply::Callback(fields)).await {
             Ok(begun) => self.go_on(&walk, begun, browser).await,
-            Err(WalkError::Provider(ProviderError::Denied(reason))) => {
-                tracing::info!(provider, reason, "the provider denied the login");
+            Err(WalkError::Provider(ProviderError::Denied(_))) => {
                 self.take(&walk).await?;
                 let request = &walk.authorization.request;
                 let refusal = Refusal::new(

@@ -6,7 +6,7 @@ use vestibule_telemetry::AuditEvent;
 
 use super::{Walk, WalkError};
 use crate::authorize::Refusal;
-use crate::record::{ConsentKey, Stage, ValidRequest};
+use crate::record::{ConsentKey, Stage, UpstreamId, ValidRequest};
 use crate::{Broker, Browser, CookieChange, Digest, Next, Turn};
 
 /// What the user decided.
@@ -21,6 +21,13 @@ pub enum Decision {
     Deny,
 }
 
+/// Who is asked, and for what.
+pub(super) struct Asked {
+    pub(super) identity: Identity,
+    pub(super) upstream: Option<UpstreamId>,
+    pub(super) scopes: ScopeSet,
+}
+
 impl Broker {
     /// Takes the user's decision.
     ///
@@ -33,7 +40,11 @@ impl Broker {
         decision: Decision,
     ) -> Result<Turn, WalkError> {
         let walk = self.find_walk(ticket, browser).await?;
-        let (identity, offered) = self.consenting(&walk, browser).await?;
+        let Asked {
+            identity,
+            upstream,
+            scopes: offered,
+        } = self.consenting(&walk, browser).await?;
         let request = &walk.authorization.request;
         let Decision::Approve { scopes } = decision else {
             self.take(&walk).await?;
@@ -60,7 +71,8 @@ impl Broker {
         self.take(&walk).await?;
         self.remember_consent(request, &identity, &granted).await?;
         Ok(Turn::to(
-            self.issue_code(request, &walk.client, identity, granted).await?,
+            self.issue_code(request, &walk.client, identity, upstream, granted)
+                .await?,
         ))
     }
 
@@ -74,7 +86,7 @@ impl Broker {
             self.store.end_browser_login(Digest::of(login.expose())).await?;
         }
         walk.authorization.request.force_login = true;
-        let mut turn = if let Some(provider) = self.providers.only() {
+        let mut turn = if let Some(provider) = self.only_admitted(&walk.authorization.request) {
             let begun = self.start_login(&walk, provider.as_ref()).await?;
             self.go_on(&walk, begun, &Browser::default()).await?
         } else {
@@ -94,23 +106,17 @@ impl Broker {
     }
 
     /// Who is asked, and for what: only the browser in which that very user is logged in may answer.
-    pub(super) async fn consenting(
-        &self,
-        walk: &Walk,
-        browser: &Browser,
-    ) -> Result<(Identity, ScopeSet), WalkError> {
+    pub(super) async fn consenting(&self, walk: &Walk, browser: &Browser) -> Result<Asked, WalkError> {
         let Stage::Consenting { identity, scopes } = &walk.authorization.stage else {
             return Err(WalkError::Stale);
         };
         let cookie = browser.login.as_ref().ok_or(WalkError::OtherBrowser)?;
-        let login = self
-            .store
-            .find_browser_login(Digest::of(cookie.expose()), self.now())
-            .await?;
-        match login {
-            Some(login) if login.identity.subject == identity.subject => {
-                Ok((identity.as_ref().clone(), scopes.clone()))
-            }
+        match self.find_login(cookie).await? {
+            Some(login) if login.identity.subject == identity.subject => Ok(Asked {
+                identity: identity.as_ref().clone(),
+                upstream: login.upstream,
+                scopes: scopes.clone(),
+            }),
             Some(_) => Err(WalkError::OtherUser),
             None => Err(WalkError::Expired),
         }

@@ -31,6 +31,11 @@ pub enum WalkError {
     /// There is no such provider.
     #[error("This way of signing in does not exist here. Go back to your app and connect again.")]
     UnknownProvider,
+    /// The provider's users may not come to what the client asks for.
+    #[error(
+        "Users of this identity provider may not use what the app asks for. Go back and sign in another way."
+    )]
+    ProviderNotAdmitted,
     /// The user left every scope unticked.
     #[error("Nothing was ticked. Tick what the app may do, or deny.")]
     NothingChosen,

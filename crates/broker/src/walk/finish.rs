@@ -7,7 +7,7 @@ use vestibule_telemetry::{AuditEvent, LoginFailure};
 use super::consent::consent_keys;
 use super::{Walk, WalkError};
 use crate::authorize::Refusal;
-use crate::record::{CodeGrant, Stage, ValidRequest};
+use crate::record::{BrowserLogin, CodeGrant, Stage, UpstreamId, ValidRequest};
 use crate::settings::Resource;
 use crate::store::{StoreError, Taken};
 use crate::{Broker, Client, ClientRedirect, Digest, Next, Turn};
@@ -79,13 +79,17 @@ impl Broker {
     }
 
     /// Goes on as the user who has just logged in.
-    pub(super) async fn after_login(&self, walk: &Walk, identity: Identity) -> Result<Turn, WalkError> {
+    pub(super) async fn after_login(&self, walk: &Walk, login: BrowserLogin) -> Result<Turn, WalkError> {
+        let BrowserLogin {
+            identity, upstream, ..
+        } = login;
         let request = &walk.authorization.request;
         match self.judge(request, &walk.client, identity).await? {
             Standpoint::Granted { identity, scopes } => {
                 self.take(walk).await?;
                 Ok(Turn::to(
-                    self.issue_code(request, &walk.client, *identity, scopes).await?,
+                    self.issue_code(request, &walk.client, *identity, upstream, scopes)
+                        .await?,
                 ))
             }
             Standpoint::Ask(stage) => {
@@ -126,6 +130,7 @@ impl Broker {
         request: &ValidRequest,
         client: &Client,
         identity: Identity,
+        upstream: Option<UpstreamId>,
         scopes: ScopeSet,
     ) -> Result<Next, StoreError> {
         let lifetimes = &self.settings().lifetimes;
@@ -154,6 +159,7 @@ impl Broker {
             resources: request.resources.clone(),
             scopes,
             identity,
+            upstream,
             nonce: request.nonce.clone(),
             expires_at: self.now() + lives,
         };

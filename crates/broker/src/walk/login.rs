@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use vestibule_protocol::{ProviderId, Secret, Timestamp};
-use vestibule_provider::{Identity, LoginContext, LoginStep, Provider, Reply, Sealed};
+use vestibule_protocol::{ProviderId, Secret, Subject, Timestamp};
+use vestibule_provider::{
+    Login, LoginContext, LoginStep, Provider, ProviderError, Reply, Sealed, UpstreamSession,
+};
 use vestibule_telemetry::{AuditEvent, LoginFailure};
 
 use super::{Walk, WalkError, reply};
-use crate::record::{BrowserLogin, Pending, Stage, UpstreamLeg};
+use crate::record::{BrowserLogin, Pending, Stage, UpstreamId, UpstreamLeg};
 use crate::{Broker, Browser, CookieChange, Digest, Next, Turn, callback_url};
 
 /// What came of beginning a login.
 pub(super) enum Begun {
     Pending { stage: Stage, next: Next },
-    Done(Box<Identity>),
+    Done(Box<Login>),
 }
 
 /// What the broker drew for one login.
@@ -52,6 +54,9 @@ impl Broker {
             .ok()
             .and_then(|id| self.providers.find(&id))
             .ok_or(WalkError::UnknownProvider)?;
+        if !self.admits(&walk.authorization.request, provider.id()) {
+            return Err(WalkError::ProviderNotAdmitted);
+        }
         let begun = self.start_login(&walk, provider.as_ref()).await?;
         self.go_on(&walk, begun, browser).await
     }
@@ -108,7 +113,10 @@ impl Broker {
             account: None,
         };
         let context = self.login_context(walk, provider.id(), &leg, None);
-        let step = provider.begin(&context).await?;
+        let step = provider
+            .begin(&context)
+            .await
+            .inspect_err(|error| note_failure(walk, provider.id(), error))?;
         self.next_stage(walk, provider.id(), leg, step)
     }
 
@@ -136,7 +144,10 @@ impl Broker {
             account: leg.account,
         };
         let context = self.login_context(walk, provider.id(), &leg, secrets.kept);
-        let step = provider.complete(&context, reply).await?;
+        let step = provider
+            .complete(&context, reply)
+            .await
+            .inspect_err(|error| note_failure(walk, provider.id(), error))?;
         self.next_stage(walk, provider.id(), leg, step)
     }
 
@@ -152,7 +163,7 @@ impl Broker {
                 self.advance(walk, stage).await?;
                 Ok(Turn::to(next))
             }
-            Begun::Done(identity) => self.log_in(walk, *identity, browser).await,
+            Begun::Done(login) => self.log_in(walk, *login, browser).await,
         }
     }
 
@@ -160,9 +171,26 @@ impl Broker {
     pub(super) async fn log_in(
         &self,
         walk: &Walk,
-        identity: Identity,
+        login: Login,
         browser: &Browser,
     ) -> Result<Turn, WalkError> {
+        let Login {
+            identity,
+            upstream,
+            once,
+        } = login;
+        if let Some(once) = once
+            && self.is_used(&identity.provider, "login", &once).await?
+        {
+            AuditEvent::LoginFailed {
+                provider: &identity.provider,
+                client: walk.client.id(),
+                cause: LoginFailure::Replayed,
+            }
+            .record();
+            return Err(ProviderError::Rejected("the credential was used before".to_owned()).into());
+        }
+        let upstream = self.keep(&identity.provider, &identity.subject, upstream).await?;
         if let Some(before) = &browser.login {
             self.store.end_browser_login(Digest::of(before.expose())).await?;
         }
@@ -170,10 +198,11 @@ impl Broker {
         let value = self.entropy.secret();
         let login = BrowserLogin {
             identity: identity.clone(),
+            upstream,
             expires_at: self.now() + lasts,
         };
         self.store
-            .put_browser_login(Digest::of(value.expose()), login)
+            .put_browser_login(Digest::of(value.expose()), login.clone())
             .await?;
         AuditEvent::Login {
             actor: &identity.subject,
@@ -181,9 +210,34 @@ impl Broker {
             client: walk.client.id(),
         }
         .record();
-        let mut turn = self.after_login(walk, identity).await?;
+        let mut turn = self.after_login(walk, login).await?;
         turn.cookies.push(CookieChange::SetLogin { value, lasts });
+        turn.cookies.push(CookieChange::SetProvider(identity.provider));
         Ok(turn)
+    }
+
+    /// Keeps what there is to keep of a login: of a provider that tells of logouts, every login.
+    async fn keep(
+        &self,
+        provider: &ProviderId,
+        subject: &Subject,
+        upstream: Option<UpstreamSession>,
+    ) -> Result<Option<UpstreamId>, WalkError> {
+        let provider = self.providers.find(provider).ok_or(WalkError::UnknownProvider)?;
+        let bare = || {
+            provider
+                .capabilities()
+                .back_channel_logout
+                .then(|| UpstreamSession {
+                    subject: subject.clone(),
+                    sid: None,
+                    kept: Sealed::default(),
+                })
+        };
+        match upstream.or_else(bare) {
+            Some(upstream) => Ok(Some(self.keep_upstream(provider.as_ref(), upstream).await?)),
+            None => Ok(None),
+        }
     }
 
     fn login_context(
@@ -218,7 +272,10 @@ impl Broker {
             ticket: walk.ticket.clone(),
         };
         let (pending, kept, next) = match step {
-            LoginStep::Done(login) => return Ok(Begun::Done(Box::new(login.identity))),
+            LoginStep::Done(login) => {
+                check_vouching(provider, &login)?;
+                return Ok(Begun::Done(login));
+            }
             LoginStep::Ask(form, kept) => (Pending::Form(form), kept, interact()),
             LoginStep::Run(script, kept) => (Pending::Script(script), kept, interact()),
             LoginStep::Redirect(url, kept) => (Pending::Away(url.clone()), kept, Next::Upstream(url)),
@@ -264,4 +321,39 @@ fn has_problem(leg: &UpstreamLeg) -> bool {
         Pending::Script(script) => script.problem.is_some(),
         Pending::Away(_) => false,
     }
+}
+
+/// Puts on record that a provider did not vouch, and tells the operator why.
+fn note_failure(walk: &Walk, provider: &ProviderId, error: &ProviderError) {
+    tracing::warn!(%provider, client = %walk.client.id(), %error, "a login failed");
+    let cause = match error {
+        ProviderError::Denied(_) => LoginFailure::Denied,
+        ProviderError::Rejected(_) => LoginFailure::Rejected,
+        ProviderError::Unavailable(_) | ProviderError::Misconfigured(_) => LoginFailure::Unavailable,
+    };
+    AuditEvent::LoginFailed {
+        provider,
+        client: walk.client.id(),
+        cause,
+    }
+    .record();
+}
+
+/// A provider vouches for its own users alone.
+fn check_vouching(provider: &ProviderId, login: &Login) -> Result<(), ProviderError> {
+    let identity = &login.identity;
+    let foreign = |subject: &Subject| !subject.is_of(provider) || *subject != identity.subject;
+    if identity.provider != *provider
+        || foreign(&identity.subject)
+        || login
+            .upstream
+            .as_ref()
+            .is_some_and(|upstream| foreign(&upstream.subject))
+    {
+        return Err(ProviderError::Misconfigured(format!(
+            "{provider} vouches for {}, who is not its user",
+            identity.subject
+        )));
+    }
+    Ok(())
 }

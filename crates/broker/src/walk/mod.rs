@@ -5,6 +5,7 @@
 
 mod begin;
 mod callback;
+mod choose;
 mod consent;
 mod error;
 mod finish;

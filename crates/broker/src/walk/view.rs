@@ -4,6 +4,7 @@ use url::Url;
 use vestibule_protocol::{ProviderId, RedirectClass, Scope, ScopeSet};
 use vestibule_provider::{Form, Provider, Script};
 
+use super::consent::Asked;
 use super::{Walk, WalkError};
 use crate::client::ClientOrigin;
 use crate::record::{Pending, Stage};
@@ -131,8 +132,8 @@ impl Broker {
             Stage::Choosing => Ok(Interaction::Choose {
                 client,
                 providers: self
-                    .providers
-                    .iter()
+                    .offered(&walk.authorization.request, browser)
+                    .into_iter()
                     .map(|provider| provider_view(provider.as_ref()))
                     .collect(),
             }),
@@ -156,7 +157,11 @@ impl Broker {
     }
 
     async fn consent_view(&self, walk: &Walk, browser: &Browser) -> Result<ConsentView, WalkError> {
-        let (identity, offered) = self.consenting(walk, browser).await?;
+        let Asked {
+            identity,
+            scopes: offered,
+            ..
+        } = self.consenting(walk, browser).await?;
         let request = &walk.authorization.request;
         let user = identity.display_name().to_owned();
         let detail = identity.email.as_ref().or(identity.username.as_ref());

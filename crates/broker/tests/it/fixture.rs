@@ -1,6 +1,6 @@
 //! A small world: a broker with two MCP servers and a few clients, its store, its clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -319,6 +319,7 @@ fn grant(session: SessionId, now: Timestamp) -> CodeGrant {
         resources: vec![resource(NOTES)],
         scopes: scopes("mcp:read mcp:write offline_access"),
         identity: alice(),
+        upstream: None,
         nonce: None,
         expires_at: now + Duration::from_secs(60),
     }
@@ -338,6 +339,7 @@ pub(crate) fn settings() -> Settings {
             redirects: RedirectPolicy::default(),
             secret_for_hosts: Vec::new(),
         },
+        quiet_logout: BTreeSet::new(),
         error_page: Some("https://docs.example/errors".to_owned()),
     }
 }
@@ -353,6 +355,7 @@ fn resources() -> Resources {
         scopes: ["mcp:read", "mcp:write", "mcp:admin"].map(text).to_vec(),
         default_scopes: scopes("mcp:read"),
         access_token_lifetime: None,
+        providers: None,
     };
     let files = Resource {
         uri: resource(FILES),
@@ -360,6 +363,7 @@ fn resources() -> Resources {
         scopes: ["files:read"].map(text).to_vec(),
         default_scopes: scopes("files:read"),
         access_token_lifetime: Some(Duration::from_secs(300)),
+        providers: None,
     };
     Resources::new(vec![notes, files], Some(&resource(NOTES)))
 }

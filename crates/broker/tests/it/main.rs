@@ -19,5 +19,6 @@ mod registration;
 mod revoke;
 mod status;
 mod token;
+mod upstream;
 mod userinfo;
 mod walk;

@@ -15,5 +15,5 @@ mod walk;
 pub(crate) use api::ApiFailure;
 pub(crate) use fault::{Fault, FaultKind, SOON};
 pub(crate) use page::PageFailure;
-pub(crate) use problem::Problem;
+pub(crate) use problem::{Problem, Retry};
 pub(crate) use refusal::{Refusal, sentence};

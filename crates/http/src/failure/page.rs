@@ -13,6 +13,21 @@ pub(crate) enum PageFailure {
     Faulted(Fault),
 }
 
+impl PageFailure {
+    /// The failure with a way to try again, if what failed is worth another try.
+    pub(crate) fn with_another_try(self, address: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::Told(mut problem) => {
+                if let Some(retry) = &mut problem.retry {
+                    retry.at = Some(address());
+                }
+                Self::Told(problem)
+            }
+            Self::Faulted(fault) => Self::Faulted(fault),
+        }
+    }
+}
+
 impl<T: Into<Problem>> From<T> for PageFailure {
     fn from(problem: T) -> Self {
         Self::Told(problem.into())

@@ -18,8 +18,27 @@ pub(crate) struct Problem {
     pub(crate) remedy: &'static str,
     /// What the log is told beside.
     pub(crate) cause: Option<String>,
-    /// In how many seconds it is worth trying again.
-    pub(crate) retry_after: Option<u64>,
+    /// Whether it is worth trying again.
+    pub(crate) retry: Option<Box<Retry>>,
+}
+
+/// Another try.
+#[derive(Debug, Clone)]
+pub(crate) struct Retry {
+    /// In how many seconds it is worth the while.
+    pub(crate) after: u64,
+    /// The page of ours from which the person can try.
+    pub(crate) at: Option<String>,
+}
+
+impl Retry {
+    /// Another try in so many seconds.
+    pub(crate) fn after(seconds: u64) -> Self {
+        Self {
+            after: seconds,
+            at: None,
+        }
+    }
 }
 
 impl Problem {
@@ -32,7 +51,7 @@ impl Problem {
             what: what.into(),
             remedy: "Go back to the app that you came from and start again.",
             cause: None,
-            retry_after: None,
+            retry: None,
         }
     }
 
@@ -45,7 +64,7 @@ impl Problem {
             what: "The address may be misspelt, or what was here has gone.".to_owned(),
             remedy: "Go back to the app that you came from and start again.",
             cause: None,
-            retry_after: None,
+            retry: None,
         }
     }
 
@@ -76,7 +95,7 @@ impl From<&Fault> for Problem {
             what: what.to_owned(),
             remedy: "Try again in a moment. If it stays so, tell the operator the reference below.",
             cause: None,
-            retry_after,
+            retry: retry_after.map(|seconds| Box::new(Retry::after(seconds))),
         }
     }
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use vestibule_broker::WalkError;
 use vestibule_provider::ProviderError;
 
-use super::{Fault, PageFailure, Problem};
+use super::{Fault, PageFailure, Problem, Retry, SOON};
 
 const CONNECTED: &str = "If your app is connected already, you can close this page.";
 const BACK: &str = "Your browser's back button leads to the page before.";
@@ -49,6 +49,12 @@ impl From<WalkError> for PageFailure {
                 "There is no such way to sign in",
                 NOTHING_GIVEN,
             ),
+            WalkError::ProviderNotAdmitted => told(
+                StatusCode::FORBIDDEN,
+                "provider_not_admitted",
+                "This way of signing in is not for this app",
+                BACK,
+            ),
             WalkError::NothingChosen => told(
                 StatusCode::BAD_REQUEST,
                 "nothing_chosen",
@@ -60,7 +66,7 @@ impl From<WalkError> for PageFailure {
                 code: "too_many_tries",
                 title: "Too many tries",
                 remedy: BACK,
-                retry_after: Some(seconds),
+                retry: Some(Box::new(Retry::after(seconds))),
                 ..Problem::malformed(error.to_string())
             }),
             WalkError::Provider(error) => error.into(),
@@ -87,10 +93,29 @@ impl From<ProviderError> for PageFailure {
                 code: "rejected",
                 title: "You were not signed in",
                 cause: Some(cause),
+                remedy: "Nothing was given to the app. Go back to it and start again; if it stays so, tell the operator the \
+                         reference below.",
                 ..Problem::malformed("What the identity provider sent back does not hold.")
             }),
-            ProviderError::Unavailable(_) => Self::Faulted(Fault::unavailable(cause)),
-            ProviderError::Misconfigured(_) => Self::Faulted(Fault::broken(cause)),
+            ProviderError::Unavailable(_) => Self::Told(Problem {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                code: "provider_unavailable",
+                title: "The identity provider does not answer",
+                remedy: "Try again in a moment. If it stays so, tell the operator the reference below.",
+                cause: Some(cause),
+                retry: Some(Box::new(Retry::after(SOON))),
+                ..Problem::malformed("You could not be signed in just now. It is not your doing.")
+            }),
+            ProviderError::Misconfigured(_) => Self::Told(Problem {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                code: "provider_misconfigured",
+                title: "Signing in is not set up right",
+                remedy: "Trying again will not help. Tell the operator the reference below.",
+                cause: Some(cause),
+                ..Problem::malformed(
+                    "This service and the identity provider do not agree. It is not your doing.",
+                )
+            }),
         }
     }
 }

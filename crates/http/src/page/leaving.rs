@@ -32,6 +32,8 @@ pub(crate) struct SignOutPage<'a> {
     pub(crate) frame: &'a Frame,
     /// What the form carries, so that no other page can send it.
     pub(crate) form_token: &'a str,
+    /// The provider that the person leaves too.
+    pub(crate) provider: Option<&'a str>,
 }
 
 /// The answer after it.

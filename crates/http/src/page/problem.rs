@@ -13,5 +13,7 @@ pub(crate) struct ProblemPage<'a> {
     pub(crate) title: &'a str,
     pub(crate) what: &'a str,
     pub(crate) remedy: &'a str,
+    /// Where to try again.
+    pub(crate) again: Option<&'a str>,
     pub(crate) correlation: &'a str,
 }

@@ -184,6 +184,37 @@ fn logins_in(frame: &Frame) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The pages that tell of an error.
+fn problems_in(frame: &Frame) -> Vec<(&'static str, String)> {
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
+    vec![
+        (
+            "problem",
+            render(&ProblemPage {
+                frame,
+                code: "invalid_client",
+                title: "This app is not known here",
+                what: "Its registration may have run out.",
+                remedy: "Remove the server from the app and add it again; the app then registers anew.",
+                again: None,
+                correlation: "AAECAwQFBgcICQoLDA0ODw",
+            }),
+        ),
+        (
+            "problem-again",
+            render(&ProblemPage {
+                frame,
+                code: "provider_unavailable",
+                title: "The identity provider does not answer",
+                what: "You could not be signed in just now. It is not your doing.",
+                remedy: "Try again in a moment.",
+                again: Some("/oauth/interaction/a-ticket"),
+                correlation: "AAECAwQFBgcICQoLDA0ODw",
+            }),
+        ),
+    ]
+}
+
 fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
     let client = || "Claude Code".to_owned();
     let choice = |id, name: &'static str| Choice {
@@ -199,6 +230,7 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
     };
     let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
     let mut pages = logins_in(frame);
+    pages.extend(problems_in(frame));
     pages.extend([
         (
             "chooser",
@@ -240,17 +272,6 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
             }),
         ),
         (
-            "problem",
-            render(&ProblemPage {
-                frame,
-                code: "invalid_client",
-                title: "This app is not known here",
-                what: "Its registration may have run out.",
-                remedy: "Remove the server from the app and add it again; the app then registers anew.",
-                correlation: "AAECAwQFBgcICQoLDA0ODw",
-            }),
-        ),
-        (
             "account",
             render(&account(vec![
                 session("s1", "Claude Code"),
@@ -264,6 +285,15 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
             render(&SignOutPage {
                 frame,
                 form_token: "a-token-of-the-page",
+                provider: None,
+            }),
+        ),
+        (
+            "sign-out-everywhere",
+            render(&SignOutPage {
+                frame,
+                form_token: "a-token-of-the-page",
+                provider: Some("Acme"),
             }),
         ),
         ("signed-out", render(&SignedOutPage { frame })),

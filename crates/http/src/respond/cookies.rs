@@ -1,16 +1,20 @@
-//! The two cookies: one that binds a browser to its walks, one that says who is logged in.
+//! The cookies: one that binds a browser to its walks, one that says who is logged in, and one that remembers with which
+//! provider.
 
 use axum::response::Response;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use vestibule_broker::{Browser, CookieChange};
-use vestibule_protocol::{Issuer, Secret};
+use vestibule_protocol::{Issuer, ProviderId, Secret};
+
+const YEAR: u64 = 365 * 24 * 60 * 60;
 
 /// How this issuer's cookies are called and kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Cookies {
     binding: String,
     login: String,
+    provider: String,
     secure: &'static str,
 }
 
@@ -36,6 +40,7 @@ impl Cookies {
         Self {
             binding: name("browser"),
             login: name("login"),
+            provider: name("provider"),
             secure,
         }
     }
@@ -45,6 +50,8 @@ impl Cookies {
         Browser {
             binding: value(headers, &self.binding),
             login: value(headers, &self.login),
+            last_provider: value(headers, &self.provider)
+                .and_then(|value| ProviderId::parse(value.expose()).ok()),
         }
     }
 
@@ -58,6 +65,9 @@ impl Cookies {
                     value.expose(),
                     &format!("; Max-Age={}", lasts.as_secs()),
                 ),
+                CookieChange::SetProvider(id) => {
+                    self.line(&self.provider, id.as_str(), &format!("; Max-Age={YEAR}"))
+                }
                 CookieChange::ClearLogin => self.line(&self.login, "", "; Max-Age=0"),
             };
             if let Ok(mut cookie) = HeaderValue::from_str(&cookie) {
@@ -111,6 +121,7 @@ mod tests {
                 lasts: Duration::from_secs(60),
             },
             CookieChange::ClearLogin,
+            CookieChange::SetProvider(ProviderId::parse("acme").unwrap()),
         ]
     }
 
@@ -122,6 +133,7 @@ mod tests {
                 "__Host-vestibule_browser=b; Path=/; HttpOnly; SameSite=Lax; Secure",
                 "__Host-vestibule_login=l; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60",
                 "__Host-vestibule_login=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
+                "__Host-vestibule_provider=acme; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=31536000",
             ]
         );
     }
@@ -134,6 +146,7 @@ mod tests {
                 "vestibule_browser=b; Path=/; HttpOnly; SameSite=Lax",
                 "vestibule_login=l; Path=/; HttpOnly; SameSite=Lax; Max-Age=60",
                 "vestibule_login=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+                "vestibule_provider=acme; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000",
             ]
         );
     }

@@ -43,7 +43,9 @@ async fn begin(
         Ok(turn) => Ok(pages.turn(turn)),
         Err(AuthorizeError::Redirect(redirect)) => Ok(pages.to_client(&redirect)),
         Err(AuthorizeError::Page(untrusted)) => Err(untrusted.into()),
-        Err(AuthorizeError::Walk(error)) => Err(error.into()),
+        Err(AuthorizeError::Walk(error)) => {
+            Err(PageFailure::from(error).with_another_try(|| pages.address("/oauth/authorize", params)))
+        }
         Err(AuthorizeError::Store(error)) => Err(Fault::from(error).into()),
     }
 }

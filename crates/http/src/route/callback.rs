@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use url::form_urlencoded::byte_serialize;
-use vestibule_broker::Broker;
+use vestibule_broker::{Broker, Browser};
+use vestibule_protocol::Params;
 
 use crate::extract::{Submission, Visit};
 use crate::failure::PageFailure;
@@ -17,7 +18,7 @@ pub(crate) async fn get(
     Path(provider): Path<String>,
     Visit { browser, params }: Visit,
 ) -> Result<Response, PageFailure> {
-    Ok(pages.turn(broker.complete_callback(&provider, &params, &browser).await?))
+    complete(&broker, &pages, &provider, &params, &browser).await
 }
 
 /// `response_mode=form_post`
@@ -35,5 +36,23 @@ pub(crate) async fn post(
         let provider: String = byte_serialize(provider.as_bytes()).collect();
         return Ok(pages.asked_again(&format!("/oauth/callback/{provider}"), &params));
     }
-    Ok(pages.turn(broker.complete_callback(&provider, &params, &browser).await?))
+    complete(&broker, &pages, &provider, &params, &browser).await
+}
+
+/// Goes on with what the provider sent. While the provider is away, the walk stands where it stood, and its page leads there
+/// again.
+async fn complete(
+    broker: &Broker,
+    pages: &Pages,
+    provider: &str,
+    params: &Params,
+    browser: &Browser,
+) -> Result<Response, PageFailure> {
+    match broker.complete_callback(provider, params, browser).await {
+        Ok(turn) => Ok(pages.turn(turn)),
+        Err(error) => {
+            let ticket = params.one("state").ok().flatten().unwrap_or_default();
+            Err(PageFailure::from(error).with_another_try(|| pages.interaction_path(ticket)))
+        }
+    }
 }

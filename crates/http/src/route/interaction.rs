@@ -33,8 +33,11 @@ pub(crate) async fn post(
         Answer::Decision(decision) => broker.decide(&ticket, &browser, decision).await,
         Answer::SwitchUser => broker.switch_user(&ticket, &browser).await,
         Answer::Login(fields) => broker.submit_login(&ticket, &browser, fields).await,
-    }?;
-    Ok(pages.turn(turn))
+    };
+    match turn {
+        Ok(turn) => Ok(pages.turn(turn)),
+        Err(error) => Err(PageFailure::from(error).with_another_try(|| pages.interaction_path(&ticket))),
+    }
 }
 
 /// What a person answered, told apart by the button that was pressed.

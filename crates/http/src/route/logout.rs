@@ -1,5 +1,8 @@
 //! `/oauth/logout`: ends the browser's login, once the person has said so.
 //!
+//! Where the provider has a login of its own in the browser, and the operator does not say otherwise, the browser is sent on
+//! there, and comes back here.
+//!
 //! The question protects from a link or picture on another site that would sign people out
 //! ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
 
@@ -7,13 +10,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use vestibule_broker::{AccountError, Broker};
+use vestibule_broker::{AccountError, Broker, LoggedOut};
 
 use crate::extract::{Submission, Visitor};
 use crate::failure::PageFailure;
 use crate::page::{SignOutPage, SignedOutPage};
 use crate::pages::Pages;
-use crate::respond::page;
+use crate::respond::{page, see_other};
 
 pub(crate) async fn get(
     State(broker): State<Arc<Broker>>,
@@ -24,6 +27,7 @@ pub(crate) async fn get(
         Ok(account) => Ok(page(&SignOutPage {
             frame: &pages.frame,
             form_token: &account.form_token,
+            provider: account.leaves_too.as_deref(),
         })),
         Err(AccountError::NotLoggedIn) => Ok(signed_out(&pages)),
         Err(error) => Err(error.into()),
@@ -37,9 +41,12 @@ pub(crate) async fn post(
 ) -> Result<Response, PageFailure> {
     let token = params.one("form_token")?.unwrap_or_default();
     match broker.log_out(&browser, token).await {
-        Ok(change) => {
-            let mut response = signed_out(&pages);
-            pages.cookies.write(&[change], &mut response);
+        Ok(LoggedOut { cookie, onward }) => {
+            let mut response = match onward {
+                Some(provider) => see_other(provider.as_str()),
+                None => signed_out(&pages),
+            };
+            pages.cookies.write(&[cookie], &mut response);
             Ok(response)
         }
         Err(AccountError::NotLoggedIn) => Ok(signed_out(&pages)),

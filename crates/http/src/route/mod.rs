@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod asset;
 pub(crate) mod authorize;
+pub(crate) mod backchannel_logout;
 pub(crate) mod callback;
 pub(crate) mod discovery;
 pub(crate) mod health;

@@ -19,5 +19,6 @@ mod pages;
 mod registration;
 mod script;
 mod tokens;
+mod upstream;
 mod walk;
 mod world;

@@ -1,8 +1,6 @@
 //! Sessions, the tombstones of ended ones, and who has which.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
-use std::hash::Hash;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -10,6 +8,7 @@ use vestibule_broker::record::Session;
 use vestibule_broker::store::{Opened, Rotated, RotationTerms, Sessions, StoreError};
 use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
 
+use super::index::Index;
 use crate::embedded::Embedded;
 use crate::error::RowError;
 use crate::table::{Record, Table};
@@ -23,8 +22,8 @@ pub(crate) const ENDED: &str = "ended_sessions";
 pub(crate) struct SessionTables {
     open: Table<SessionId, Session>,
     ended: Table<SessionId, Ended>,
-    by_user: Index<Subject>,
-    by_client: Index<ClientId>,
+    by_user: Index<Subject, SessionId>,
+    by_client: Index<ClientId, SessionId>,
 }
 
 /// The id of this session stays shut.
@@ -124,6 +123,7 @@ impl SessionTables {
                     session.generation += 1;
                     session.rotated_at = now;
                     session.idle_until = now + terms.idle;
+                    session.recheck_at = terms.recheck_at.or(session.recheck_at);
                 });
                 rotated.map_or(Rotated::Unknown, |session| {
                     Rotated::Rotated(Box::new(session.clone()))
@@ -162,35 +162,6 @@ impl SessionTables {
         trace.saw(self.open.last_removal());
         ids.filter_map(|id| self.open.find_live(id, now, trace).cloned())
             .collect()
-    }
-}
-
-/// The ids of the sessions that somebody has.
-#[derive(Debug)]
-struct Index<K>(HashMap<K, BTreeSet<SessionId>>);
-
-impl<K> Default for Index<K> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<K: Clone + Eq + Hash> Index<K> {
-    fn add(&mut self, key: &K, id: &SessionId) {
-        self.0.entry(key.clone()).or_default().insert(id.clone());
-    }
-
-    fn remove(&mut self, key: &K, id: &SessionId) {
-        if let Some(ids) = self.0.get_mut(key) {
-            ids.remove(id);
-            if ids.is_empty() {
-                self.0.remove(key);
-            }
-        }
-    }
-
-    fn of(&self, key: &K) -> impl Iterator<Item = &SessionId> {
-        self.0.get(key).into_iter().flatten()
     }
 }
 

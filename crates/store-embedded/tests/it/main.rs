@@ -4,5 +4,6 @@
 
 mod crash;
 mod laws;
+mod old_records;
 mod opening;
 mod sweeping;

@@ -8,7 +8,7 @@ use super::section::Section;
 
 pub(super) fn read(section: Section<'_>) -> Lifetimes {
     let mut lifetimes = Lifetimes::default();
-    let keys: [(&'static str, &mut Duration); 10] = [
+    let keys: [(&'static str, &mut Duration); 12] = [
         ("authorization", &mut lifetimes.authorization),
         ("code", &mut lifetimes.code),
         ("shown_code", &mut lifetimes.shown_code),
@@ -18,6 +18,8 @@ pub(super) fn read(section: Section<'_>) -> Lifetimes {
         ("session_max", &mut lifetimes.session_max),
         ("refresh_grace", &mut lifetimes.refresh_grace),
         ("browser_login", &mut lifetimes.browser_login),
+        ("recheck", &mut lifetimes.recheck),
+        ("recheck_outage", &mut lifetimes.recheck_outage),
         ("registration", &mut lifetimes.registration),
     ];
     for (key, lifetime) in keys {

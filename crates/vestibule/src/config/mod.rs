@@ -158,7 +158,9 @@ impl Config {
 
     /// What the broker itself needs of the configuration.
     pub fn into_settings(self) -> Settings {
+        let quiet = self.providers.iter().filter(|provider| !provider.logout);
         Settings {
+            quiet_logout: quiet.map(|provider| provider.id.clone()).collect(),
             issuer: self.issuer,
             resources: Resources::new(self.resources, self.default_resource.as_ref()),
             clients: self.clients,
@@ -177,8 +179,8 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let listen = listen::read(root.table("listen"));
     let store = store::read(root.table("store"), outside);
     let secrets = secrets::read(root.table("secrets"), purpose, outside);
-    let (resources, default_resource) = resources::read(&root);
     let providers = providers::read(&root, purpose, issuer.as_ref(), outside);
+    let (resources, default_resource) = resources::read(&root, &providers);
     let registration = registration::read(root.table("registration"), outside);
     let clients = clients::read(&root, &resources, registration.redirects, outside);
     let lifetimes = lifetimes::read(root.table("lifetimes"));

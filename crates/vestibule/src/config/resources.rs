@@ -1,11 +1,12 @@
 //! `[[resources]]`: the MCP servers that tokens are issued for.
 
 use vestibule_broker::settings::{Resource, ScopeText};
-use vestibule_protocol::{ResourceUri, Scope, ScopeSet};
+use vestibule_protocol::{ProviderId, ResourceUri, Scope, ScopeSet};
 
+use super::providers::ProviderConfig;
 use super::section::Section;
 
-pub(super) fn read(root: &Section<'_>) -> (Vec<Resource>, Option<ResourceUri>) {
+pub(super) fn read(root: &Section<'_>, providers: &[ProviderConfig]) -> (Vec<Resource>, Option<ResourceUri>) {
     let mut resources: Vec<Resource> = Vec::new();
     let mut default: Option<ResourceUri> = None;
     let sections = root.tables("resources");
@@ -14,7 +15,7 @@ pub(super) fn read(root: &Section<'_>) -> (Vec<Resource>, Option<ResourceUri>) {
     }
     for section in sections {
         let is_default = section.flag("default").unwrap_or(false);
-        let resource = read_one(&section);
+        let resource = read_one(&section, providers);
         if let Some(resource) = resource {
             if resources
                 .iter()
@@ -38,10 +39,11 @@ pub(super) fn read(root: &Section<'_>) -> (Vec<Resource>, Option<ResourceUri>) {
     (resources, default)
 }
 
-fn read_one(section: &Section<'_>) -> Option<Resource> {
+fn read_one(section: &Section<'_>, configured: &[ProviderConfig]) -> Option<Resource> {
     let uri: Option<ResourceUri> = section.required("uri", "https://mcp.example.com/mcp");
     let name = section.text("name").map(str::to_owned);
     let access_token_lifetime = section.duration("access_token");
+    let providers = read_providers(section, configured);
     let scopes = read_scopes(section);
     let default_scopes = read_default_scopes(section, &scopes);
     let uri = uri?;
@@ -51,7 +53,25 @@ fn read_one(section: &Section<'_>) -> Option<Resource> {
         scopes,
         default_scopes: default_scopes?,
         access_token_lifetime,
+        providers,
     })
+}
+
+/// The providers whose users may come; all, if the operator does not say.
+fn read_providers(section: &Section<'_>, configured: &[ProviderConfig]) -> Option<Vec<ProviderId>> {
+    let named = section.parsed_list::<ProviderId>("providers")?;
+    if named.is_empty() {
+        section.note(
+            "providers",
+            "is empty, so nobody could come; name at least one of the [providers], or leave the key out",
+        );
+    }
+    for provider in &named {
+        if !configured.iter().any(|known| known.id == *provider) {
+            section.note("providers", format!("\"{provider}\" is none of the [providers]"));
+        }
+    }
+    Some(named)
 }
 
 fn read_scopes(section: &Section<'_>) -> Vec<ScopeText> {

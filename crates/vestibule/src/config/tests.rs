@@ -265,3 +265,30 @@ fn keys_are_published_longer_than_caches_live() {
     let text = format!("{SMALL}\n[keys]\npublished_ahead = \"1m\"\ncache_for = \"5m\"\n");
     assert_eq!(problems(&text)[0].key, "keys.cache_for");
 }
+
+#[test]
+fn an_mcp_server_admits_providers_that_exist() {
+    for (written, told) in [
+        (r#"["acme"]"#, "\"acme\" is none of the [providers]"),
+        ("[]", "nobody could come"),
+    ] {
+        let to = format!("uri = \"http://localhost:3001/mcp\"\nproviders = {written}");
+        let problem = only_problem("uri = \"http://localhost:3001/mcp\"", &to);
+        assert_eq!(problem.key, "resources[0].providers");
+        assert!(problem.message.contains(told), "{problem:?}");
+    }
+    let to = "uri = \"http://localhost:3001/mcp\"\nproviders = [\"local\"]";
+    let text = SMALL.replace("uri = \"http://localhost:3001/mcp\"", to);
+    let config = parse(&text, Purpose::Serve).unwrap();
+    let local = &config.providers[0].id;
+    assert!(config.resources[0].admits(local));
+    assert!(!config.resources[0].admits(&"acme".parse().unwrap()));
+}
+
+#[test]
+fn signing_out_stays_here_where_the_operator_says_so() {
+    let quiet = |text: &str| parse(text, Purpose::Serve).unwrap().into_settings().quiet_logout;
+    assert!(quiet(SMALL).is_empty());
+    let text = SMALL.replace("kind = \"local\"", "kind = \"local\"\nlogout = false");
+    assert_eq!(quiet(&text).len(), 1);
+}

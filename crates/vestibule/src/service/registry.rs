@@ -9,7 +9,7 @@ use crate::config::{ProviderConfig, ProviderKind};
 
 /// Makes the provider that a configuration describes.
 pub(crate) fn build(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>> {
-    let ProviderConfig { id, name, kind } = config.clone();
+    let ProviderConfig { id, name, kind, .. } = config.clone();
     Ok(match kind {
         ProviderKind::Local(users) => Arc::new(LocalProvider::new(id, name, users)?),
     })

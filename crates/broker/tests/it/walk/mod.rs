@@ -2,7 +2,7 @@
 
 mod account;
 mod consent;
-mod person;
+pub(crate) mod person;
 mod request;
 mod script;
 mod session;

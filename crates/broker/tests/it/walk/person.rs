@@ -14,7 +14,7 @@ use vestibule_provider_local::{LocalProvider, LocalUser, Password};
 
 use crate::fixture::{APP, CALLBACK, LOOPBACK, World, params, replaced, scopes};
 
-pub(super) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// Users of the provider `local`, their passwords, and what they may do.
 const USERS: [(&str, &str, &str); 3] = [
@@ -23,7 +23,7 @@ const USERS: [(&str, &str, &str); 3] = [
     ("carol", "password of carol", ""),
 ];
 
-pub(super) fn local(id: &str) -> Arc<dyn Provider> {
+pub(crate) fn local(id: &str) -> Arc<dyn Provider> {
     let user = |(name, password, allowed): &(&str, &str, &str)| LocalUser {
         username: (*name).to_owned(),
         password: Password::plain(Secret::new(*password)),
@@ -37,16 +37,16 @@ pub(super) fn local(id: &str) -> Arc<dyn Provider> {
     Arc::new(LocalProvider::new(ProviderId::parse(id).unwrap(), id.to_owned(), users).unwrap())
 }
 
-pub(super) async fn world() -> World {
+pub(crate) async fn world() -> World {
     world_with(|_| {}).await
 }
 
-pub(super) async fn world_with(change: impl FnOnce(&mut Settings)) -> World {
+pub(crate) async fn world_with(change: impl FnOnce(&mut Settings)) -> World {
     World::with_providers(vec![local("local")], change).await
 }
 
 /// The request of a well-behaved client at [`LOOPBACK`].
-pub(super) fn request() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn request() -> Vec<(&'static str, &'static str)> {
     vec![
         ("client_id", APP),
         ("redirect_uri", LOOPBACK),
@@ -59,56 +59,58 @@ pub(super) fn request() -> Vec<(&'static str, &'static str)> {
 }
 
 /// The same request, whose answer goes to a web server.
-pub(super) fn web_request() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn web_request() -> Vec<(&'static str, &'static str)> {
     replaced(&request(), "redirect_uri", CALLBACK)
 }
 
-pub(super) fn without<'a>(pairs: &[(&'a str, &'a str)], name: &str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn without<'a>(pairs: &[(&'a str, &'a str)], name: &str) -> Vec<(&'a str, &'a str)> {
     pairs.iter().filter(|(key, _)| *key != name).copied().collect()
 }
 
 /// One browser: its cookies.
 #[derive(Default)]
-pub(super) struct Person {
+pub(crate) struct Person {
     browser: Browser,
 }
 
 impl Person {
-    pub(super) fn browser(&self) -> &Browser {
+    pub(crate) fn browser(&self) -> &Browser {
         &self.browser
     }
 
     /// A browser with the same cookies.
-    pub(super) fn twin(&self) -> Self {
+    pub(crate) fn twin(&self) -> Self {
         Self {
             browser: Browser {
                 binding: self.browser.binding.clone(),
                 login: self.browser.login.clone(),
+                last_provider: self.browser.last_provider.clone(),
             },
         }
     }
 
-    pub(super) fn forget_login(&mut self) {
+    pub(crate) fn forget_login(&mut self) {
         self.browser.login = None;
     }
 
-    pub(super) fn forget_binding(&mut self) {
+    pub(crate) fn forget_binding(&mut self) {
         self.browser.binding = None;
     }
 
     /// Keeps the cookies and goes on.
-    pub(super) fn take(&mut self, turn: Turn) -> Next {
+    pub(crate) fn take(&mut self, turn: Turn) -> Next {
         for change in turn.cookies {
             match change {
                 CookieChange::SetBinding(value) => self.browser.binding = Some(value),
                 CookieChange::SetLogin { value, .. } => self.browser.login = Some(value),
                 CookieChange::ClearLogin => self.browser.login = None,
+                CookieChange::SetProvider(id) => self.browser.last_provider = Some(id),
             }
         }
         turn.next
     }
 
-    pub(super) async fn try_authorize(
+    pub(crate) async fn try_authorize(
         &mut self,
         world: &World,
         pairs: &[(&str, &str)],
@@ -118,11 +120,11 @@ impl Person {
     }
 
     /// Begins a walk and comes to a page.
-    pub(super) async fn authorize(&mut self, world: &World, pairs: &[(&str, &str)]) -> String {
+    pub(crate) async fn authorize(&mut self, world: &World, pairs: &[(&str, &str)]) -> String {
         ticket(self.try_authorize(world, pairs).await.expect("a walk"))
     }
 
-    pub(super) async fn try_log_in(
+    pub(crate) async fn try_log_in(
         &mut self,
         world: &World,
         ticket: &str,
@@ -135,25 +137,25 @@ impl Person {
         Ok(self.take(turn))
     }
 
-    pub(super) async fn log_in(&mut self, world: &World, ticket: &str, name: &str) -> Next {
+    pub(crate) async fn log_in(&mut self, world: &World, ticket: &str, name: &str) -> Next {
         let password = format!("password of {name}");
         self.try_log_in(world, ticket, name, &password)
             .await
             .expect("a login")
     }
 
-    pub(super) async fn sees(&self, world: &World, ticket: &str) -> Result<Interaction, WalkError> {
+    pub(crate) async fn sees(&self, world: &World, ticket: &str) -> Result<Interaction, WalkError> {
         world.broker.interaction(ticket, &self.browser).await
     }
 
-    pub(super) async fn consent_page(&self, world: &World, ticket: &str) -> ConsentView {
+    pub(crate) async fn consent_page(&self, world: &World, ticket: &str) -> ConsentView {
         match self.sees(world, ticket).await.expect("a page") {
             Interaction::Consent(view) => *view,
             other => panic!("no consent page but {other:?}"),
         }
     }
 
-    pub(super) async fn decide(
+    pub(crate) async fn decide(
         &mut self,
         world: &World,
         ticket: &str,
@@ -163,7 +165,7 @@ impl Person {
         Ok(self.take(turn))
     }
 
-    pub(super) async fn approve(&mut self, world: &World, ticket: &str, allowed: &str) -> String {
+    pub(crate) async fn approve(&mut self, world: &World, ticket: &str, allowed: &str) -> String {
         let decision = Decision::Approve {
             scopes: scopes(allowed),
         };
@@ -171,7 +173,7 @@ impl Person {
     }
 
     /// The whole walk of one user, to the tokens.
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         &mut self,
         world: &World,
         pairs: &[(&str, &str)],
@@ -199,14 +201,14 @@ impl Person {
     }
 }
 
-pub(super) fn ticket(next: Next) -> String {
+pub(crate) fn ticket(next: Next) -> String {
     match next {
         Next::Interact { ticket } => ticket.expose().to_owned(),
         other => panic!("no page but {other:?}"),
     }
 }
 
-pub(super) fn answer(next: Next) -> ClientRedirect {
+pub(crate) fn answer(next: Next) -> ClientRedirect {
     match next {
         Next::Client(redirect) => redirect,
         other => panic!("no answer to the client but {other:?}"),
@@ -214,19 +216,19 @@ pub(super) fn answer(next: Next) -> ClientRedirect {
 }
 
 /// A parameter of the answer.
-pub(super) fn param(redirect: &ClientRedirect, name: &str) -> Option<String> {
+pub(crate) fn param(redirect: &ClientRedirect, name: &str) -> Option<String> {
     let url = url::Url::parse(&redirect.location).expect("an address");
     url.query_pairs()
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
 }
 
-pub(super) fn code(next: Next) -> String {
+pub(crate) fn code(next: Next) -> String {
     param(&answer(next), "code").expect("a code")
 }
 
 /// The error that the client is sent.
-pub(super) fn refusal(result: Result<Next, AuthorizeError>) -> ClientRedirect {
+pub(crate) fn refusal(result: Result<Next, AuthorizeError>) -> ClientRedirect {
     match result {
         Err(AuthorizeError::Redirect(redirect)) => redirect,
         other => panic!("the client was not told: {other:?}"),

@@ -1,6 +1,5 @@
 //! Providers whose own script runs in the broker's page, and forms with other ways to go on.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vestibule_broker::{AuthorizeError, Interaction, Next, WalkError};
@@ -56,7 +55,7 @@ async fn post(
         .map(|(name, value)| ((*name).to_owned(), Secret::new(*value)));
     let turn = world
         .broker
-        .submit_login(walk, person.browser(), BTreeMap::from_iter(fields))
+        .submit_login(walk, person.browser(), fields.collect())
         .await?;
     Ok(person.take(turn))
 }

@@ -78,7 +78,7 @@ async fn post(
         .map(|(name, value)| ((*name).to_owned(), Secret::new(*value)));
     let turn = world
         .broker
-        .submit_login(walk, person.browser(), BTreeMap::from_iter(fields))
+        .submit_login(walk, person.browser(), fields.collect())
         .await?;
     Ok(person.take(turn))
 }

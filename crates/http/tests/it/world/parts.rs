@@ -1,5 +1,6 @@
 //! The broker's parts, as a test wants them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -73,6 +74,7 @@ impl Parts {
                 redirects: RedirectPolicy::default(),
                 secret_for_hosts: Vec::new(),
             },
+            quiet_logout: BTreeSet::new(),
             error_page: self.error_page,
         };
         let parts = vestibule_broker::Parts {
@@ -183,6 +185,7 @@ fn notes() -> Resource {
         ],
         default_scopes: ScopeSet::parse("mcp:read").unwrap(),
         access_token_lifetime: None,
+        providers: None,
     }
 }
 

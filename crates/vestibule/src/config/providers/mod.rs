@@ -21,6 +21,8 @@ pub struct ProviderConfig {
     pub id: ProviderId,
     /// What people call it.
     pub name: String,
+    /// Whether a logout here leaves the provider too, where it has a login of its own in the browser.
+    pub logout: bool,
     /// What it is, with the settings of its kind.
     pub kind: ProviderKind,
 }
@@ -67,11 +69,14 @@ pub(super) fn read(
             issuer,
             outside,
         };
+        let logout = entry.section.flag("logout").unwrap_or(true);
         let read = read_one(&entry);
-        providers.extend(
-            id.zip(read)
-                .map(|(id, (name, kind))| ProviderConfig { id, name, kind }),
-        );
+        providers.extend(id.zip(read).map(|(id, (name, kind))| ProviderConfig {
+            id,
+            name,
+            logout,
+            kind,
+        }));
         entry.section.finish();
     }
     if providers.is_empty() && !table.is_present() {

@@ -1,0 +1,130 @@
+//! Asking a provider whether a user still stands.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vestibule_keyring::{SealedBox, Sealer};
+use vestibule_protocol::Timestamp;
+use vestibule_provider::{Provider, ProviderError, Standing};
+use vestibule_telemetry::EndCause;
+
+use super::keep::{open, seal};
+use crate::end_session::Ender;
+use crate::record::{UpstreamLogin, Vouched};
+use crate::store::{Settlement, Store, StoreError};
+use crate::{Broker, Clock};
+
+/// How long a provider may take. Shorter than a claim lasts.
+const LONGEST: Duration = Duration::from_secs(30);
+/// How long after a failure the provider is left alone.
+const RETRY: Duration = Duration::from_secs(60);
+
+/// One question to one provider, with all that it takes to see it through.
+pub(super) struct Question {
+    login: UpstreamLogin,
+    vouched: Vouched,
+    provider: Arc<dyn Provider>,
+    store: Arc<dyn Store>,
+    sealer: Arc<Sealer>,
+    clock: Arc<dyn Clock>,
+    ender: Ender,
+    recheck: Duration,
+}
+
+/// What came of a question.
+enum Answer {
+    Stands(Option<SealedBox>),
+    Gone(String),
+    Failed(String),
+}
+
+impl Question {
+    /// A question about a login that was claimed; none if it has ended or its provider is no longer there.
+    pub(super) fn about(broker: &Broker, login: &UpstreamLogin) -> Option<Self> {
+        Some(Self {
+            vouched: login.vouched()?.clone(),
+            provider: Arc::clone(broker.providers.find(&login.provider)?),
+            login: login.clone(),
+            store: Arc::clone(&broker.store),
+            sealer: Arc::clone(&broker.sealer),
+            clock: Arc::clone(&broker.clock),
+            ender: broker.ender(),
+            recheck: broker.settings.lifetimes.recheck,
+        })
+    }
+
+    /// Asks, and writes down the answer before anybody acts on it: the login as it stands then, or nothing if it is over.
+    pub(super) async fn ask(self) -> Result<Option<UpstreamLogin>, StoreError> {
+        let answer = tokio::time::timeout(LONGEST, self.put()).await;
+        let answer = answer.unwrap_or_else(|_| Answer::Failed("no answer in time".to_owned()));
+        let now = self.clock.now();
+        let (provider, upstream) = (&self.login.provider, &self.login.id);
+        let settlement = match answer {
+            Answer::Gone(reason) => {
+                tracing::info!(%provider, %upstream, reason, "the provider no longer vouches for a user");
+                self.ender
+                    .end_upstream(&self.login.id, now, EndCause::UserGone)
+                    .await?;
+                return Ok(None);
+            }
+            Answer::Stands(kept) => Settlement::Standing {
+                kept,
+                check_due: now + self.recheck,
+            },
+            Answer::Failed(cause) => {
+                tracing::warn!(%provider, %upstream, cause, "a provider could not be asked about a user");
+                Settlement::Failing {
+                    check_due: now + self.recheck.min(RETRY),
+                }
+            }
+        };
+        self.settle(settlement, now).await
+    }
+
+    async fn settle(
+        &self,
+        settlement: Settlement,
+        now: Timestamp,
+    ) -> Result<Option<UpstreamLogin>, StoreError> {
+        let id = &self.login.id;
+        if !self
+            .store
+            .settle_upstream(id, self.vouched.version, settlement, now)
+            .await?
+        {
+            tracing::warn!(upstream = %id, "a provider's answer came too late to be kept");
+        }
+        let login = self.store.find_upstream(id, now).await?;
+        Ok(login.filter(|login| login.vouched().is_some()))
+    }
+
+    async fn put(&self) -> Answer {
+        let before = match open(&self.sealer, &self.login, &self.vouched) {
+            Ok(upstream) => upstream,
+            Err(error) => return Answer::Failed(format!("what was kept does not open: {error}")),
+        };
+        match self.provider.recheck(&before, self.clock.now()).await {
+            Ok(Standing::Good(after)) if after.subject != before.subject => {
+                Answer::Gone("the provider answered for somebody else".to_owned())
+            }
+            Ok(Standing::Good(after)) => {
+                if after.kept == before.kept && self.sealer.is_current(&self.vouched.kept) {
+                    return Answer::Stands(None);
+                }
+                match seal(&self.sealer, &self.login.id, &after.kept) {
+                    Ok(kept) => Answer::Stands(Some(kept)),
+                    Err(error) => Answer::Failed(error.to_string()),
+                }
+            }
+            Ok(Standing::Unknown) => Answer::Stands(None),
+            Ok(Standing::Gone(reason)) => Answer::Gone(reason),
+            // Whatever is not a plain word of the provider is no revocation.
+            Err(
+                error @ (ProviderError::Unavailable(_)
+                | ProviderError::Misconfigured(_)
+                | ProviderError::Rejected(_)
+                | ProviderError::Denied(_)),
+            ) => Answer::Failed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What the broker keeps of a login at a provider, and how it learns that the login is over.
+
+mod logout;
+mod once;
+mod recheck;
+mod several;
+mod standing;

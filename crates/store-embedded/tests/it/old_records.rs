@@ -1,0 +1,60 @@
+//! Records that were written before logins at providers were kept.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use vestibule_broker::record::{Authorization, BrowserLogin, CodeGrant, Session};
+use vestibule_store_testkit::sample;
+
+/// What comes of the record without these fields.
+fn without<T: Serialize + DeserializeOwned>(record: &T, fields: &[&str]) -> T {
+    let mut json = serde_json::to_value(record).unwrap();
+    for field in fields {
+        let removed = json.as_object_mut().unwrap().remove(*field);
+        assert!(removed.is_some(), "{field} is no field of the record");
+    }
+    serde_json::from_value(json).unwrap()
+}
+
+#[test]
+fn a_session_of_old_stands_on_no_login() {
+    let new = sample::session("s", "alice", "c");
+    let old = without(&new, &["upstream", "recheck_at"]);
+    let expected = Session {
+        upstream: None,
+        recheck_at: None,
+        ..new
+    };
+    assert_eq!(old, expected);
+}
+
+#[test]
+fn a_browser_s_login_and_a_code_of_old_stand_on_no_login() {
+    let new = sample::browser_login("alice");
+    let expected = BrowserLogin {
+        upstream: None,
+        ..new.clone()
+    };
+    assert_eq!(without(&new, &["upstream"]), expected);
+    let new = sample::code_grant("s");
+    let expected = CodeGrant {
+        upstream: None,
+        ..new.clone()
+    };
+    assert_eq!(without(&new, &["upstream"]), expected);
+}
+
+#[test]
+fn a_login_under_way_of_old_is_read() {
+    let new = sample::authorization("alice");
+    let mut json = serde_json::to_value(&new).unwrap();
+    json["stage"] = serde_json::json!({
+        "at": "logging_in",
+        "provider": "local",
+        "begun_at": json["expires_at"],
+        "nonce": "n",
+        "sealed": "e30.e30.e30.e30.e30",
+        "pending": { "form": { "fields": [], "submit": "Go on", "problem": null } },
+    });
+    let old: Authorization = serde_json::from_value(json).unwrap();
+    assert_ne!(old.stage, new.stage);
+}
