@@ -40,6 +40,7 @@ macro_rules! redirect_laws {
             no_resource_is_sent_upstream
             a_hint_and_a_fresh_login_are_passed_on
             a_user_who_says_no_is_denied
+            a_reason_is_kept_for_the_operator
             an_upstream_in_trouble_is_unavailable
             a_client_that_is_not_set_up_is_a_misconfiguration
             a_description_is_kept_short_and_on_its_line

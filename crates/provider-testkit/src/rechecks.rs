@@ -21,7 +21,9 @@ async fn logged_in<B: Bench>(walk: &Walk<'_, B>) -> UpstreamSession {
 async fn cannot_know(bench: &impl Bench, how: Failure) {
     let walk = Walk::new(bench).await;
     let session = logged_in(&walk).await;
+    // Providers ask the one or the other.
     walk.upstream.fail(Endpoint::Token, how);
+    walk.upstream.fail(Endpoint::Userinfo, how);
     if how == Failure::Silent {
         tokio::time::pause();
     }

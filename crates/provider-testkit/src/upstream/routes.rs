@@ -158,12 +158,12 @@ async fn userinfo(State(books): State<Arc<Books>>, headers: HeaderMap) -> Respon
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer "));
     let register = books.open();
-    if !token.is_some_and(|token| register.knows_access_token(token)) {
+    if !token.is_some_and(|token| register.knows_access_token(token)) || !register.person.enabled {
         return error(StatusCode::UNAUTHORIZED, "invalid_token");
     }
     let person = &register.person;
     let answer = match register.lie {
-        Some(Lie::AnotherUserinfo) => {
+        Some(Lie::AnotherUserinfo | Lie::AnotherUserOnRefresh) => {
             json!({"sub": "another user", "name": "Eve", "email": "eve@example.com", "email_verified": true})
         }
         _ => json!({
