@@ -37,6 +37,24 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Somebody of whom nothing is known but who it is, and when they proved it.
+    pub fn of(provider: &ProviderId, subject: Subject, auth_time: Timestamp) -> Self {
+        Self {
+            subject,
+            provider: provider.clone(),
+            issuer: None,
+            auth_time,
+            name: None,
+            username: None,
+            email: None,
+            email_verified: false,
+            picture: None,
+            groups: Vec::new(),
+            roles: Vec::new(),
+            scopes: None,
+        }
+    }
+
     /// The email address, if it was verified: the only form in which policy may see it.
     pub fn verified_email(&self) -> Option<&str> {
         self.email.as_deref().filter(|_| self.email_verified)
