@@ -14,4 +14,5 @@ mod life;
 mod openid;
 mod pages;
 mod sdks;
+mod upstreams;
 mod walk;

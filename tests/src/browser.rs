@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use reqwest::RequestBuilder;
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use url::Url;
 
@@ -73,6 +73,12 @@ impl Browser {
             answer = self.send(client().get(next.clone()), next);
         }
         answer
+    }
+
+    /// Sends JSON to an address, as a page's script does.
+    pub(crate) fn send_json(&self, method: Method, url: &str, body: &Value) -> Answer {
+        let url = parse(url);
+        self.send(client().request(method, url.clone()).json(body), url)
     }
 
     fn send(&self, request: RequestBuilder, url: Url) -> Answer {

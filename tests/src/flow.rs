@@ -9,6 +9,7 @@ use url::Url;
 use crate::browser::{Answer, Browser, parse};
 use crate::page::Page;
 use crate::program::Program;
+use crate::upstream::Upstream;
 use crate::wire::{client, with_form};
 
 /// The callback of a client on this computer, on a port that nobody listens on: the drivers read
@@ -238,6 +239,32 @@ impl<'p> Visit<'p> {
         self.send("password", |form| {
             form.fill("username", name).fill("password", password)
         })
+    }
+
+    /// Goes where the broker sends the person, logs in there, and comes back.
+    #[must_use]
+    pub fn log_in_at(self, upstream: &impl Upstream, name: &str, password: &str) -> Self {
+        let away = self.leaves_for();
+        let back = upstream.log_in(&self.browser, &away, name, password);
+        self.come_back(&back)
+    }
+
+    /// Where the broker sends the person.
+    pub fn leaves_for(&self) -> Url {
+        self.answer.location().unwrap_or_else(|| {
+            panic!(
+                "nobody is sent away from {}, but: {}",
+                self.describe(),
+                self.page().text()
+            )
+        })
+    }
+
+    /// Comes back to the broker by the address that an upstream sends the person to.
+    #[must_use]
+    pub fn come_back(mut self, to: &Url) -> Self {
+        self.answer = self.browser.follow(self.browser.open(to.as_str()));
+        self
     }
 
     /// Asks to be somebody else, on the consent page.

@@ -9,6 +9,8 @@
 //! - [`Browser`] and [`Page`]: what a person without JavaScript sees and sends.
 //! - [`User`]: a person at a terminal, whose browser opens by itself.
 //! - [`ThirdParty`]: an unmodified client of somebody else's, and what it found.
+//! - [`Upstream`]: a real identity provider of somebody else's, started on a free port: [`OidcProvider`], [`Glewlwyd`],
+//!   [`Canaille`], and [`Mock`], which lies.
 //!
 //! To add a third party: pin it in `clients/`, write a script that prints one `ok - …` line for each
 //! thing shown, and list those lines in a test of `it/`.
@@ -25,13 +27,17 @@ mod flow;
 mod page;
 mod program;
 mod third_party;
+mod upstream;
 mod user;
 mod wire;
 
 pub use browser::{Answer, Browser};
 pub use flow::{Callback, Client, Flow, Tokens, Visit};
 pub use page::{Form, Page};
-pub use program::Program;
+pub use program::{Ports, Program};
 pub use third_party::{Report, ThirdParty};
+pub use upstream::{
+    Canaille, Failure, Glewlwyd, Mock, OidcProvider, OidcSettings, Upstream, provider_section,
+};
 pub use user::User;
 pub use wire::wait_for;

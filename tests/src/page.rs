@@ -159,12 +159,18 @@ impl Form {
 
     /// Presses a button, which is sent along with the fields.
     #[must_use]
-    pub fn press(mut self, name: &str, value: &str) -> Self {
+    pub fn press(self, name: &str, value: &str) -> Self {
         assert!(
             self.buttons.iter().any(|(of, its)| of == name && its == value),
             "the form has no button {name}={value}, but {:?}",
             self.buttons
         );
+        self.with(name, value)
+    }
+
+    /// Sends something more along, as a page's script would.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
         self.fields.push(Field {
             name: name.to_owned(),
             value: value.to_owned(),

@@ -4,7 +4,7 @@
     reason = "the wait for another process to start is real time"
 )]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -17,18 +17,21 @@ use crate::wire::{client, wait_for};
 /// How long a start may take on a machine that is busy with other tests.
 const START: Duration = Duration::from_secs(30);
 
-/// A running `vestibule demo`, ended when it is dropped.
+/// The running program, ended when it is dropped: a broker, and a protected MCP server that trusts it.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
+    /// The MCP server, where it is a process of its own.
+    mcp_server: Option<Child>,
     broker: String,
     mcp: String,
     ports: Ports,
     home: TempDir,
 }
 
+/// Where a program listens.
 #[derive(Debug, Clone, Copy)]
-struct Ports {
+pub struct Ports {
     broker: u16,
     mcp: u16,
 }
@@ -50,39 +53,70 @@ impl Program {
             })
     }
 
+    /// Starts the broker that a configuration describes, and the demo's MCP server beside it.
+    ///
+    /// The configuration says nothing of what the test does not care for: issuer, listener, store and MCP server are filled in.
+    pub fn serve(ports: Ports, configuration: &str) -> Self {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let file = home.path().join("vestibule.toml");
+        fs::write(&file, format!("{}\n{configuration}", ports.preamble()))
+            .expect("the configuration is written");
+        let listen = format!("127.0.0.1:{}", ports.mcp);
+        let mcp_server = command(&home)
+            .args([
+                "demo-server",
+                "--issuer",
+                &ports.broker(),
+                "--resource",
+                &ports.mcp(),
+            ])
+            .args(["--listen", &listen])
+            .spawn();
+        let child = command(&home)
+            .arg("serve")
+            .arg("--config")
+            .arg(&file)
+            .spawn()
+            .unwrap_or_else(|error| missing(&error));
+        let mut program = Self::new(child, ports, home);
+        program.mcp_server = Some(mcp_server.unwrap_or_else(|error| missing(&error)));
+        program
+            .wait()
+            .unwrap_or_else(|log| panic!("the program did not start; this is what it said:\n{log}"))
+    }
+
     fn try_start(ports: Ports, arguments: &[&str]) -> Result<Self, String> {
         let home = tempfile::tempdir().expect("a temporary directory");
-        let log = File::create(home.path().join("log")).expect("a log file");
-        let child = Command::new(Self::path())
+        let child = command(&home)
             .args(["demo", "--port", &ports.broker.to_string()])
             .args(["--mcp-port", &ports.mcp.to_string()])
             .args(arguments)
-            .env("HOME", home.path())
-            .env("XDG_DATA_HOME", home.path().join("data"))
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("a second handle of the log"))
-            .stderr(log)
             .spawn()
-            .unwrap_or_else(|error| {
-                panic!(
-                    "{}: {error}; cargo build --workspace makes it",
-                    Self::path().display()
-                )
-            });
-        let mut program = Self {
+            .unwrap_or_else(|error| missing(&error));
+        Self::new(child, ports, home).wait()
+    }
+
+    fn new(child: Child, ports: Ports, home: TempDir) -> Self {
+        Self {
             child,
-            broker: format!("http://localhost:{}", ports.broker),
-            mcp: format!("http://localhost:{}/mcp", ports.mcp),
+            mcp_server: None,
+            broker: ports.broker(),
+            mcp: ports.mcp(),
             ports,
             home,
-        };
+        }
+    }
+
+    /// Waits until broker and MCP server answer.
+    fn wait(mut self) -> Result<Self, String> {
+        let program = &mut self;
         let deadline = Instant::now() + START;
         loop {
             if let Ok(Some(_)) = program.child.try_wait() {
                 return Err(program.log());
             }
             if program.answers() {
-                return Ok(program);
+                return Ok(self);
             }
             if Instant::now() > deadline {
                 return Err(program.log());
@@ -127,6 +161,18 @@ impl Program {
         &self.mcp
     }
 
+    /// Where the broker and the MCP server listen.
+    pub fn ports(&self) -> Ports {
+        self.ports
+    }
+
+    /// The lines of the log that hold this text.
+    pub fn log_lines(&self, text: &str) -> Vec<String> {
+        let log = self.log();
+        let lines = log.lines().filter(|line| line.contains(text));
+        lines.map(str::to_owned).collect()
+    }
+
     /// All that the program has printed.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
@@ -165,22 +211,92 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         // It may have ended already; then there is nothing to end.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        for child in std::iter::once(&mut self.child).chain(&mut self.mcp_server) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
         if std::thread::panicking() {
             eprintln!("--- the program said:\n{}", self.log());
         }
     }
 }
 
+/// A command of the program, with a home of its own and a log there.
+fn command(home: &TempDir) -> Command {
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(home.path().join("log"))
+        .expect("a log file");
+    let mut command = Command::new(Program::path());
+    command
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path().join("data"))
+        .env(
+            "VESTIBULE_TEST_SECRET",
+            "c2VjcmV0IG9mIGEgdGVzdCwgMzIgYnl0ZXMgYW5kIG1vcmU=",
+        )
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("a second handle of the log"))
+        .stderr(log);
+    command
+}
+
+fn missing(error: &std::io::Error) -> Child {
+    panic!(
+        "{}: {error}; cargo build --workspace makes it",
+        Program::path().display()
+    )
+}
+
 impl Ports {
     /// Two ports that nobody listens on now.
-    fn free() -> Self {
+    pub fn free() -> Self {
         let listeners = [0, 1].map(|_| TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
         let [broker, mcp] = listeners.map(|listener| {
             let address = listener.local_addr();
             address.expect("a bound listener has an address").port()
         });
         Self { broker, mcp }
+    }
+
+    /// The broker's issuer.
+    pub fn broker(self) -> String {
+        format!("http://localhost:{}", self.broker)
+    }
+
+    /// The protected MCP endpoint.
+    pub fn mcp(self) -> String {
+        format!("http://localhost:{}/mcp", self.mcp)
+    }
+
+    /// The callback that a provider of this id sends browsers back to.
+    pub fn callback(self, provider: &str) -> String {
+        format!("{}/oauth/callback/{provider}", self.broker())
+    }
+
+    fn preamble(self) -> String {
+        format!(
+            r#"
+issuer = "{issuer}"
+[listen]
+address = "127.0.0.1:{port}"
+[store]
+kind = "memory"
+[secrets]
+master_env = "VESTIBULE_TEST_SECRET"
+[[resources]]
+uri = "{mcp}"
+name = "Demo MCP server"
+default_scopes = ["mcp:read"]
+[resources.scopes]
+"mcp:read" = "Read your data"
+"mcp:write" = "Change your data"
+"mcp:admin" = "Do what only administrators may do"
+"#,
+            issuer = self.broker(),
+            port = self.broker,
+            mcp = self.mcp(),
+        )
     }
 }
