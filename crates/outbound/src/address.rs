@@ -22,6 +22,43 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// Whether a client of this reach goes there. To where a cloud keeps its machines' credentials none does.
+pub(crate) fn is_within(reach: Reach, address: IpAddr) -> bool {
+    match reach {
+        Reach::Public => is_public(address),
+        Reach::Private => !is_metadata(address),
+    }
+}
+
+/// Whether an address is a metadata service's, or hides one: the link-local network and the few addresses outside it.
+fn is_metadata(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            address.is_link_local() || [AZURE_HOST, ALIBABA_METADATA, ORACLE_METADATA].contains(&address)
+        }
+        IpAddr::V6(address) => {
+            address.is_unicast_link_local()
+                || address == AWS_METADATA_V6
+                || hidden_v4(address).is_some_and(|hidden| is_metadata(IpAddr::V4(hidden)))
+        }
+    }
+}
+
+const AZURE_HOST: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
+const ALIBABA_METADATA: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
+const ORACLE_METADATA: Ipv4Addr = Ipv4Addr::new(192, 0, 0, 192);
+const AWS_METADATA_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+
+/// The IPv4 address that a gateway would take the packet to: NAT64 ([RFC 6052](https://www.rfc-editor.org/rfc/rfc6052)) and 6to4
+/// ([RFC 3056](https://www.rfc-editor.org/rfc/rfc3056)).
+fn hidden_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let of = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+    match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(of(high, low)),
+        _ => None,
+    }
+}
+
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     let special = matches!(
@@ -37,7 +74,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
             | (198, 51, 100)
             | (203, 0, 113)
     );
-    !special
+    // Azure's host answers its guests there, in the midst of public addresses.
+    !special && address != AZURE_HOST
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
@@ -50,3 +88,6 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     );
     unicast && !special
 }
+
+#[cfg(test)]
+mod tests;

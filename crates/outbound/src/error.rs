@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum OutboundError {
     /// The address is one that this client does not go to.
-    #[error("{host} is not on the public internet, and private addresses are not allowed here")]
+    #[error("{host} is not at an address that is allowed here, such as a public one")]
     Refused {
         /// The host.
         host: String,

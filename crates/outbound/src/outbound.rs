@@ -9,8 +9,9 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use url::{Host, Url};
 
-use crate::resolver::{NotPublic, Resolver};
-use crate::{OutboundError, Reach, is_public};
+use crate::address::is_within;
+use crate::resolver::{NotWithin, Resolver};
+use crate::{OutboundError, Reach};
 
 /// How long and how much.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,10 @@ impl Outbound {
             .dns_resolver(Arc::new(Resolver(reach)))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .referer(false)
             .https_only(reach == Reach::Public)
             .connect_timeout(limits.time)
@@ -63,7 +68,7 @@ impl Outbound {
         })
     }
 
-    /// Sends a request and reads the whole answer. A redirect is an answer like any other.
+    /// Sends a request and reads the whole answer. A redirect is an answer like any other, and a compressed body stays so.
     ///
     /// # Errors
     /// [`OutboundError`].
@@ -75,6 +80,14 @@ impl Outbound {
             .execute(request)
             .await
             .map_err(|error| self.explain(&host, &error))?;
+        let too_large = |host: String| OutboundError::TooLarge {
+            host,
+            most: self.limits.body,
+        };
+        let announced = answer.content_length().unwrap_or(0);
+        if usize::try_from(announced).map_or(true, |length| length > self.limits.body) {
+            return Err(too_large(host));
+        }
         let mut body = BytesMut::new();
         while let Some(chunk) = answer
             .chunk()
@@ -82,10 +95,7 @@ impl Outbound {
             .map_err(|error| self.explain(&host, &error))?
         {
             if body.len() + chunk.len() > self.limits.body {
-                return Err(OutboundError::TooLarge {
-                    host,
-                    most: self.limits.body,
-                });
+                return Err(too_large(host));
             }
             body.extend_from_slice(&chunk);
         }
@@ -110,15 +120,13 @@ impl Outbound {
             Host::Ipv6(address) => Some(IpAddr::V6(address)),
         };
         let name = host.to_string();
-        if self.reach == Reach::Public {
-            if address.is_some_and(|address| !is_public(address)) {
-                return Err(OutboundError::Refused { host: name });
-            }
-            if url.scheme() != "https" {
-                return Err(OutboundError::NotHttps { host: name });
-            }
+        if address.is_some_and(|address| !is_within(self.reach, address)) {
+            return Err(OutboundError::Refused { host: name });
         }
-        Ok(name)
+        match (url.scheme(), self.reach) {
+            ("https", _) | ("http", Reach::Private) => Ok(name),
+            _ => Err(OutboundError::NotHttps { host: name }),
+        }
     }
 
     fn explain(&self, host: &str, error: &reqwest::Error) -> OutboundError {
@@ -132,7 +140,7 @@ impl Outbound {
         let mut cause = error.source();
         let mut last = None;
         while let Some(inner) = cause {
-            if inner.is::<NotPublic>() {
+            if inner.is::<NotWithin>() {
                 return OutboundError::Refused { host };
             }
             last = Some(inner);
