@@ -1,0 +1,100 @@
+//! Whether a user still stands, by the refresh grant.
+
+use openidconnect::RefreshToken;
+use url::Url;
+use vestibule_protocol::Timestamp;
+use vestibule_provider::{ProviderError, Standing, UpstreamSession};
+
+use crate::RelyingParty;
+use crate::kept::Kept;
+use crate::metadata::Metadata;
+use crate::relying_party::assertion_params;
+use crate::token::{Refreshing, TokenAnswer};
+
+impl RelyingParty {
+    /// Refreshes the login. Only the provider's own word ends it; an outage is an error.
+    pub(crate) async fn refresh(
+        &self,
+        upstream: &UpstreamSession,
+        now: Timestamp,
+    ) -> Result<Standing, ProviderError> {
+        let mut kept = Kept::unseal(&upstream.kept)?;
+        let Some(token) = kept.refresh_token() else {
+            return Ok(Standing::Unknown);
+        };
+        let metadata = self.metadata().await?;
+        let answer = match self.ask(token, &metadata, now).await {
+            Ok(answer) => answer,
+            Err(Refreshing::Ended(error)) => return Ok(Standing::Gone(error.text())),
+            Err(Refreshing::Failed(error)) => return Err(error),
+        };
+        if let Some(raw) = answer.id_token()
+            && let Err(error) = self
+                .check_renewed(raw.expose(), &answer, &kept, upstream, &metadata, now)
+                .await
+        {
+            return match error {
+                ProviderError::Denied(reason) => Ok(Standing::Gone(reason)),
+                error => Err(error),
+            };
+        }
+        kept.renew(answer.refresh_token(), answer.id_token());
+        Ok(Standing::Good(UpstreamSession {
+            kept: kept.seal()?,
+            ..upstream.clone()
+        }))
+    }
+
+    async fn ask(&self, token: &str, metadata: &Metadata, now: Timestamp) -> Result<TokenAnswer, Refreshing> {
+        let proof = self
+            .upstream
+            .client_auth
+            .prove(&self.upstream.client_id, metadata, now)
+            .map_err(Refreshing::Failed)?;
+        // The callback is of no use to a refresh; any address does.
+        let callback: &Url = &metadata.token_endpoint;
+        let client = self
+            .client(metadata, callback, &proof)
+            .map_err(Refreshing::Failed)?;
+        let token = RefreshToken::new(token.to_owned());
+        let mut request = client.exchange_refresh_token(&token);
+        for (name, value) in assertion_params(&proof) {
+            request = request.add_extra_param(name, value);
+        }
+        request
+            .request_async(&self.caller)
+            .await
+            .map_err(Refreshing::from)
+    }
+
+    /// [OpenID Connect Core §12.2](https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse): issuer, subject
+    /// and audience of a new ID token are those of the first.
+    async fn check_renewed(
+        &self,
+        raw: &str,
+        answer: &TokenAnswer,
+        kept: &Kept,
+        upstream: &UpstreamSession,
+        metadata: &Metadata,
+        now: Timestamp,
+    ) -> Result<(), ProviderError> {
+        let verified = self.verify("ID token", raw, &["jwt"]).await?;
+        self.check_id_token(&verified, metadata, now)?;
+        let same = |name: &str, earlier: &str| verified.claims.text(name) == Some(earlier);
+        if !same("iss", &kept.issuer) || !same("sub", &kept.sub) {
+            return Err(ProviderError::Rejected(
+                "the refreshed ID token is about another user".to_owned(),
+            ));
+        }
+        let evidence = self
+            .gather(metadata, verified.claims, &answer.access_token(), now)
+            .await?;
+        let identity = self.identify(&evidence, kept.auth_time)?;
+        if identity.subject != upstream.subject {
+            return Err(ProviderError::Rejected(
+                "the refreshed ID token is about another user".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}

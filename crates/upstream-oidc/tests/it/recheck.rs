@@ -1,0 +1,160 @@
+//! Whether a user still stands.
+
+use serde_json::{Value, json};
+use vestibule_provider::{Provider as _, ProviderError, Standing, UpstreamSession};
+
+use crate::world::{Canned, NOW, World};
+
+/// A login that brought a refresh token.
+async fn logged_in() -> (World, UpstreamSession) {
+    let world = World::new().await;
+    world
+        .provider
+        .change(|behaviour| behaviour.answer["refresh_token"] = json!("refresh-1"));
+    let session = world.log_in().await.unwrap().upstream.unwrap();
+    (world, session)
+}
+
+fn answers(world: &World, canned: Canned) {
+    world.provider.change(|behaviour| {
+        behaviour.instead.insert("/token", canned);
+    });
+}
+
+fn without_id_token(members: Value) -> Canned {
+    let mut answer = json!({"access_token": "a", "token_type": "Bearer"});
+    crate::world::merge(&mut answer, members);
+    Canned::new(200, answer.to_string())
+}
+
+#[tokio::test]
+async fn a_login_without_a_refresh_token_cannot_be_judged() {
+    let world = World::new().await;
+    let session = world.log_in().await.unwrap().upstream.unwrap();
+    assert!(matches!(
+        world.party.recheck(&session, NOW).await,
+        Ok(Standing::Unknown)
+    ));
+    assert_eq!(world.provider.seen("/token").len(), 1);
+}
+
+#[tokio::test]
+async fn a_user_who_stands_may_get_another_refresh_token() {
+    let (world, session) = logged_in().await;
+    answers(&world, without_id_token(json!({"refresh_token": "refresh-2"})));
+    let Ok(Standing::Good(renewed)) = world.party.recheck(&session, NOW).await else {
+        panic!("the user stands");
+    };
+    assert_eq!(renewed.subject, session.subject);
+    assert_eq!(renewed.sid, session.sid);
+    let Ok(Standing::Good(_)) = world.party.recheck(&renewed, NOW).await else {
+        panic!("the user still stands");
+    };
+    let sent: Vec<String> = world.provider.seen("/token")[1..]
+        .iter()
+        .map(|seen| seen.form["refresh_token"].clone())
+        .collect();
+    assert_eq!(sent, ["refresh-1", "refresh-2"]);
+    assert_eq!(
+        world.provider.seen("/token")[1].form["grant_type"],
+        "refresh_token"
+    );
+}
+
+#[tokio::test]
+async fn the_earlier_refresh_token_stays_where_none_comes() {
+    let (world, session) = logged_in().await;
+    answers(&world, without_id_token(json!({})));
+    let Ok(Standing::Good(renewed)) = world.party.recheck(&session, NOW).await else {
+        panic!("the user stands");
+    };
+    world.party.recheck(&renewed, NOW).await.unwrap();
+    assert_eq!(
+        world.provider.seen("/token")[2].form["refresh_token"],
+        "refresh-1"
+    );
+}
+
+#[tokio::test]
+async fn only_the_providers_word_ends_a_login() {
+    let (world, session) = logged_in().await;
+    for code in ["invalid_grant", "interaction_required", "login_required"] {
+        let refusal = json!({"error": code, "error_description": "the user is disabled"});
+        answers(&world, Canned::new(400, refusal.to_string()));
+        let standing = world.party.recheck(&session, NOW).await;
+        assert!(
+            matches!(&standing, Ok(Standing::Gone(text)) if text.contains("the user is disabled")),
+            "{code}: {standing:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_outage_ends_no_login() {
+    let (world, session) = logged_in().await;
+    for canned in [
+        Canned::new(500, r#"{"error": "invalid_grant"}"#),
+        Canned::new(503, ""),
+        Canned::new(429, ""),
+        Canned::new(400, "<html>a proxy's own page</html>"),
+        Canned::new(403, ""),
+        Canned::new(400, r#"{"error": "temporarily_unavailable"}"#),
+        Canned::new(200, vec![b' '; 10 * 1024 * 1024]),
+        Canned::new(200, "{}"),
+    ] {
+        answers(&world, canned);
+        let result = world.party.recheck(&session, NOW).await;
+        assert!(matches!(result, Err(ProviderError::Unavailable(_))), "{result:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_no_longer_known_ends_no_login() {
+    let (world, session) = logged_in().await;
+    answers(&world, Canned::new(401, r#"{"error": "invalid_client"}"#));
+    let result = world.party.recheck(&session, NOW).await;
+    assert!(
+        matches!(result, Err(ProviderError::Misconfigured(_))),
+        "{result:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_new_id_token_is_about_the_same_user_from_the_same_issuer() {
+    let (world, session) = logged_in().await;
+    let refreshed = async |claims: Value| {
+        world
+            .provider
+            .change(|behaviour| crate::world::merge(&mut behaviour.claims, claims));
+        world.party.recheck(&session, NOW).await
+    };
+    assert!(matches!(
+        refreshed(json!({"nonce": null})).await,
+        Ok(Standing::Good(_))
+    ));
+    for claims in [
+        json!({"sub": "mallory"}),
+        json!({"sub": "alice", "aud": "somebody"}),
+        json!({"aud": "broker", "iss": "https://x"}),
+    ] {
+        let result = refreshed(claims.clone()).await;
+        assert!(
+            matches!(result, Err(ProviderError::Rejected(_))),
+            "{claims}: {result:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_ends_no_login() {
+    let (world, mut session) = logged_in().await;
+    session.kept = vestibule_provider::Sealed::new("not ours");
+    let result = world.party.recheck(&session, NOW).await;
+    assert!(matches!(result, Err(ProviderError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn the_record_shows_no_token() {
+    let (_, session) = logged_in().await;
+    assert!(!format!("{session:?}").contains("refresh-1"));
+}
