@@ -12,5 +12,6 @@ pub(crate) fn build(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>
     let ProviderConfig { id, name, kind, .. } = config.clone();
     Ok(match kind {
         ProviderKind::Local(users) => Arc::new(LocalProvider::new(id, name, users)?),
+        ProviderKind::Oidc(settings) => Arc::new(settings.into_provider(id, name)?),
     })
 }

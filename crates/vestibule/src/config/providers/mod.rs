@@ -5,9 +5,11 @@
 
 mod entry;
 mod local;
+mod oidc;
 
 use vestibule_protocol::{Issuer, ProviderId};
 use vestibule_provider_local::LocalUser;
+use vestibule_provider_oidc::OidcSettings;
 
 use super::Purpose;
 use super::secret::Outside;
@@ -32,6 +34,8 @@ pub struct ProviderConfig {
 pub enum ProviderKind {
     /// Users listed in the configuration.
     Local(Vec<LocalUser>),
+    /// Any OpenID Connect issuer.
+    Oidc(Box<OidcSettings>),
 }
 
 /// How one kind is read.
@@ -45,11 +49,18 @@ struct Kind {
 }
 
 /// Every kind: one row each.
-const KINDS: &[Kind] = &[Kind {
-    word: "local",
-    name: "this service",
-    read: local::read,
-}];
+const KINDS: &[Kind] = &[
+    Kind {
+        word: "local",
+        name: "this service",
+        read: local::read,
+    },
+    Kind {
+        word: "oidc",
+        name: "your identity provider",
+        read: oidc::read,
+    },
+];
 
 pub(super) fn read(
     root: &Section<'_>,
@@ -100,8 +111,13 @@ fn read_one(entry: &Entry<'_>) -> Option<(String, ProviderKind)> {
         );
         return None;
     };
-    let name = section.text("name").unwrap_or(kind.name).to_owned();
-    Some((name, (kind.read)(entry)?))
+    let given = section.text("name");
+    let read = (kind.read)(entry)?;
+    let usual = match &read {
+        ProviderKind::Oidc(settings) => settings.preset.name,
+        ProviderKind::Local(_) => kind.name,
+    };
+    Some((given.unwrap_or(usual).to_owned(), read))
 }
 
 /// The words that `kind` may be, for the test that holds the reference file against the code.
