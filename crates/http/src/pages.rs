@@ -108,36 +108,41 @@ impl Pages {
                 client,
                 provider,
                 form,
-            } => page(&LoginPage::new(
-                frame,
-                client_name_shown(&client.name),
-                &provider.name,
-                &form,
-            )),
+                others,
+            } => page(&LoginPage {
+                others,
+                ..LoginPage::new(frame, client_name_shown(&client.name), &provider.name, &form)
+            }),
             Interaction::Run {
                 client,
                 provider,
                 script,
-            } => self.script(&client, &provider, &script),
+                others,
+            } => match self.script_policy(&provider, &script) {
+                Ok((address, policy)) => {
+                    let client = client_name_shown(&client.name);
+                    let mut template = ScriptPage::new(frame, client, &provider.name, address, &script);
+                    template.others = others;
+                    script_page(&template, policy)
+                }
+                Err(fault) => fault.into_response(),
+            },
             Interaction::Consent(view) => page(&consent(frame, *view)),
             Interaction::Upstream(url) => see_other(url.as_str()),
         }
     }
 
-    /// The page of a provider's script; one that asks for what cannot be given is the provider's mistake.
-    fn script(&self, client: &ClientView, provider: &ProviderView, script: &Script) -> Response {
-        let Some(address) = self.scripts.address(&provider.id, &script.asset) else {
-            let cause = format!("the provider {} has no asset {:?}", provider.id, script.asset);
-            return Fault::broken(cause).into_response();
-        };
-        match ScriptPolicy::of(script) {
-            Ok(policy) => {
-                let client = client_name_shown(&client.name);
-                let template = ScriptPage::new(&self.frame, client, &provider.name, address, script);
-                script_page(&template, policy)
-            }
-            Err(error) => Fault::broken(format!("the provider {}: {error}", provider.id)).into_response(),
-        }
+    /// Where a provider's script is, and what it may do; one that asks for what cannot be given is the provider's mistake.
+    fn script_policy(&self, provider: &ProviderView, script: &Script) -> Result<(&str, ScriptPolicy), Fault> {
+        let address = self.scripts.address(&provider.id, &script.asset).ok_or_else(|| {
+            Fault::broken(format!(
+                "the provider {} has no asset {:?}",
+                provider.id, script.asset
+            ))
+        })?;
+        let policy = ScriptPolicy::of(script)
+            .map_err(|error| Fault::broken(format!("the provider {}: {error}", provider.id)))?;
+        Ok((address, policy))
     }
 }
 

@@ -47,7 +47,12 @@ impl Broker {
         provider: &str,
     ) -> Result<Turn, WalkError> {
         let walk = self.find_walk(ticket, browser).await?;
-        if walk.authorization.stage != Stage::Choosing {
+        let choosing = match &walk.authorization.stage {
+            Stage::Choosing => true,
+            Stage::LoggingIn(leg) => matches!(leg.pending, Pending::Away(_)),
+            Stage::Consenting { .. } => false,
+        };
+        if !choosing {
             return Err(WalkError::Stale);
         }
         let provider = ProviderId::parse(provider)
@@ -59,6 +64,24 @@ impl Broker {
         }
         let begun = self.start_login(&walk, provider.as_ref()).await?;
         self.go_on(&walk, begun, browser).await
+    }
+
+    /// Goes back to the choice, where there is one.
+    ///
+    /// # Errors
+    /// [`WalkError`].
+    pub async fn choose_again(&self, ticket: &str, browser: &Browser) -> Result<Turn, WalkError> {
+        let walk = self.find_walk(ticket, browser).await?;
+        let Stage::LoggingIn(_) = walk.authorization.stage else {
+            return Err(WalkError::Stale);
+        };
+        if self.only_admitted(&walk.authorization.request).is_some() {
+            return Err(WalkError::Stale);
+        }
+        self.advance(&walk, Stage::Choosing).await?;
+        Ok(Turn::to(Next::Interact {
+            ticket: walk.ticket.clone(),
+        }))
     }
 
     /// Takes the fields of the provider's form.

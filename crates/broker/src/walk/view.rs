@@ -28,6 +28,8 @@ pub enum Interaction {
         provider: ProviderView,
         /// The form.
         form: Form,
+        /// Whether there are other providers to go back to.
+        others: bool,
     },
     /// Log in with the provider's own script.
     Run {
@@ -37,6 +39,8 @@ pub enum Interaction {
         provider: ProviderView,
         /// The script.
         script: Box<Script>,
+        /// Whether there are other providers to go back to.
+        others: bool,
     },
     /// Agree or deny.
     Consent(Box<ConsentView>),
@@ -128,26 +132,33 @@ impl Broker {
     pub async fn interaction(&self, ticket: &str, browser: &Browser) -> Result<Interaction, WalkError> {
         let walk = self.find_walk(ticket, browser).await?;
         let client = client_view(&walk);
+        let request = &walk.authorization.request;
+        let others = self.only_admitted(request).is_none();
+        let choice = |client| Interaction::Choose {
+            client,
+            providers: self
+                .offered(request, browser)
+                .into_iter()
+                .map(|provider| provider_view(provider.as_ref()))
+                .collect(),
+        };
         match &walk.authorization.stage {
-            Stage::Choosing => Ok(Interaction::Choose {
-                client,
-                providers: self
-                    .offered(&walk.authorization.request, browser)
-                    .into_iter()
-                    .map(|provider| provider_view(provider.as_ref()))
-                    .collect(),
-            }),
+            Stage::Choosing => Ok(choice(client)),
             Stage::LoggingIn(leg) => match &leg.pending {
+                // Who comes back without an answer may have taken the wrong way.
+                Pending::Away(_) if others => Ok(choice(client)),
                 Pending::Away(url) => Ok(Interaction::Upstream(url.clone())),
                 Pending::Form(form) => Ok(Interaction::Ask {
                     client,
                     provider: self.named(&leg.provider),
                     form: form.clone(),
+                    others,
                 }),
                 Pending::Script(script) => Ok(Interaction::Run {
                     client,
                     provider: self.named(&leg.provider),
                     script: script.clone(),
+                    others,
                 }),
             },
             Stage::Consenting { .. } => Ok(Interaction::Consent(Box::new(

@@ -18,6 +18,8 @@ pub(crate) struct LoginPage<'a> {
     /// The text of the button; a form without fields may have none.
     pub(crate) submit: Option<&'a str>,
     pub(crate) alternatives: &'a [Alternative],
+    /// Whether the person may go back and pick another provider.
+    pub(crate) others: bool,
 }
 
 impl<'a> LoginPage<'a> {
@@ -43,6 +45,7 @@ impl<'a> LoginPage<'a> {
             fields,
             submit,
             alternatives: &form.alternatives,
+            others: false,
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct ScriptPage<'a> {
     /// JSON that cannot leave the element in which it stands.
     settings: String,
     pub(crate) fields: &'a [String],
+    /// Whether the person may go back and pick another provider.
+    pub(crate) others: bool,
 }
 
 impl<'a> ScriptPage<'a> {
@@ -36,6 +38,7 @@ impl<'a> ScriptPage<'a> {
             script: address,
             settings: embeddable(&script.settings.to_string()),
             fields: &script.fields,
+            others: false,
         }
     }
 }

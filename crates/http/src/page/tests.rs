@@ -161,6 +161,8 @@ fn logins_in(frame: &Frame) -> Vec<(&'static str, String)> {
     let (code, buttons) = (code_form(), buttons_form());
     let (quiet, complaining) = (script(None), script(Some("That did not work. Try again.")));
     let scripted = |script| ScriptPage::new(frame, client(), "Acme", "/acme.js", script);
+    let mut with_others = scripted(&quiet);
+    with_others.others = true;
     let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
     vec![
         (
@@ -179,7 +181,15 @@ fn logins_in(frame: &Frame) -> Vec<(&'static str, String)> {
             "login-buttons",
             render(&LoginPage::new(frame, client(), "Acme", &buttons)),
         ),
+        (
+            "login-others",
+            render(&LoginPage {
+                others: true,
+                ..LoginPage::new(frame, client(), "Acme", &form)
+            }),
+        ),
         ("script", render(&scripted(&quiet))),
+        ("script-others", render(&with_others)),
         ("script-problem", render(&scripted(&complaining))),
     ]
 }

@@ -32,6 +32,7 @@ pub(crate) async fn post(
         Answer::Provider(provider) => broker.choose_provider(&ticket, &browser, provider).await,
         Answer::Decision(decision) => broker.decide(&ticket, &browser, decision).await,
         Answer::SwitchUser => broker.switch_user(&ticket, &browser).await,
+        Answer::ChooseAgain => broker.choose_again(&ticket, &browser).await,
         Answer::Login(fields) => broker.submit_login(&ticket, &browser, fields).await,
     };
     match turn {
@@ -46,6 +47,7 @@ enum Answer<'a> {
     Provider(&'a str),
     Decision(Decision),
     SwitchUser,
+    ChooseAgain,
     Login(BTreeMap<String, Secret>),
 }
 
@@ -63,6 +65,7 @@ impl<'a> Answer<'a> {
         if let Some(action) = params.one("action")? {
             return match action {
                 "switch_user" => Ok(Self::SwitchUser),
+                "choose_again" => Ok(Self::ChooseAgain),
                 _ => Err(Problem::malformed("There is no such action here.")),
             };
         }
@@ -113,6 +116,7 @@ mod tests {
     fn the_buttons_tell_the_forms_apart() {
         assert_eq!(read("provider=local").unwrap(), r#"Provider("local")"#);
         assert_eq!(read("action=switch_user").unwrap(), "SwitchUser");
+        assert_eq!(read("action=choose_again").unwrap(), "ChooseAgain");
         assert_eq!(read("scope=a&decision=deny").unwrap(), "Decision(Deny)");
         assert!(
             read("scope=b&scope=a&decision=approve")

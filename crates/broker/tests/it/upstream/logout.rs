@@ -170,6 +170,31 @@ async fn a_code_that_was_issued_before_the_logout_opens_no_session() {
     assert!(matches!(refused, Err(TokenError::UserGone)), "{refused:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_redemptions_and_logouts_at_the_same_time_no_session_survives() {
+    let scene = std::sync::Arc::new(scene().await);
+    for round in 0..16 {
+        let mut zoe = Person::default();
+        let walk = zoe.authorize(&scene.world, &request()).await;
+        press(&scene.world, &mut zoe, &walk, "zoe").await;
+        let code = zoe.approve(&scene.world, &walk, "mcp:read").await;
+        let (redeeming, telling) = (scene.clone(), scene.clone());
+        let redeemed = tokio::spawn(async move {
+            let pairs = replaced(&redemption(&code), "redirect_uri", crate::fixture::LOOPBACK);
+            redeeming.world.token(&pairs).await
+        });
+        let told = tokio::spawn(async move {
+            // The third word only tells one token from another.
+            tell(&telling.world, "acme", &format!("sid zoe {round}")).await
+        });
+        told.await.unwrap().unwrap();
+        if let Ok(tokens) = redeemed.await.unwrap() {
+            assert!(scene.world.session_of(&tokens).await.is_none());
+            assert!(scene.world.is_revoked(&tokens).await);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_consent_page_is_over_when_its_user_has_logged_out() {
     let scene = scene().await;

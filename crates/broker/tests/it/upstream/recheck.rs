@@ -233,6 +233,26 @@ async fn what_the_provider_keeps_is_replaced_and_never_stored_in_clear() {
 }
 
 #[tokio::test]
+async fn what_was_kept_of_one_login_opens_under_no_other() {
+    let scene = Scene::new().await;
+    let tokens = scene.connect(&mut Person::default(), "zoe").await;
+    scene.connect(&mut Person::default(), "yan").await;
+    let now = scene.world.now();
+    let of = |name: &str| Subject::parse(&format!("acme:{name}")).unwrap();
+    let store = &scene.world.store;
+    let mut hers = store.upstreams_of_user(&of("zoe"), now).await.unwrap().remove(0);
+    let his = store.upstreams_of_user(&of("yan"), now).await.unwrap().remove(0);
+    hers.state = his.state;
+    store.put_upstream(hers).await.unwrap();
+    scene.world.advance(INTERVAL);
+    scene
+        .refresh(&tokens)
+        .await
+        .expect("an outage, as far as can be told");
+    assert_eq!(scene.provider.rechecked(), 0, "nobody was asked with his token");
+}
+
+#[tokio::test]
 async fn a_browser_s_login_is_looked_at_again_before_it_is_reused() {
     let scene = Scene::new().await;
     let mut zoe = Person::default();

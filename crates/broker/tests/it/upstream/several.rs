@@ -5,11 +5,11 @@ use std::sync::Arc;
 use vestibule_broker::settings::{Policy, Resources, Rule, Settings};
 use vestibule_broker::{Interaction, Next, WalkError};
 use vestibule_protocol::ProviderId;
-use vestibule_provider::{Identity, Login, Provider};
+use vestibule_provider::{Identity, Login, LoginStep, Provider, Sealed};
 
 use super::standing::press;
 use crate::fixture::{FILES, NOTES, World, replaced, resource, scopes};
-use crate::puppet::{Puppet, user};
+use crate::puppet::{Puppet, done, user};
 use crate::walk::person::{Person, param, refusal, request, ticket};
 
 fn providers(ids: &[&'static str]) -> Vec<Arc<dyn Provider>> {
@@ -64,6 +64,74 @@ async fn the_provider_that_was_used_last_is_offered_first() {
         offered(&world, &zoe, &walk).await,
         ["initech", "acme", "umbrella"]
     );
+}
+
+#[tokio::test]
+async fn who_took_the_wrong_way_goes_back_and_takes_another() {
+    let world = World::with_providers(providers(&["acme", "umbrella"]), |_| {}).await;
+    let mut zoe = Person::default();
+    let walk = zoe.authorize(&world, &request()).await;
+    choose(&world, &mut zoe, &walk, "acme").await.unwrap();
+    assert!(matches!(
+        zoe.sees(&world, &walk).await.unwrap(),
+        Interaction::Ask { others: true, .. }
+    ));
+    let turn = world.broker.choose_again(&walk, zoe.browser()).await.unwrap();
+    zoe.take(turn);
+    assert_eq!(offered(&world, &zoe, &walk).await, ["acme", "umbrella"]);
+    choose(&world, &mut zoe, &walk, "umbrella").await.unwrap();
+    press(&world, &mut zoe, &walk, "zoe").await;
+    assert_eq!(
+        zoe.consent_page(&world, &walk).await.provider.id.as_str(),
+        "umbrella"
+    );
+    let late = world.broker.choose_again(&walk, zoe.browser()).await;
+    assert!(matches!(late, Err(WalkError::Stale)), "{late:?}");
+}
+
+#[tokio::test]
+async fn who_comes_back_from_a_provider_without_an_answer_may_choose_again() {
+    let away = |id: &'static str| {
+        let url: url::Url = format!("https://{id}.example/").parse().unwrap();
+        Puppet::new(
+            id,
+            move |_| Ok(LoginStep::Redirect(url.clone(), Sealed::default())),
+            move |_, _| Ok(done(id, "zoe")),
+        )
+    };
+    let all: Vec<Arc<dyn Provider>> = vec![away("acme"), away("umbrella")];
+    let world = World::with_providers(all, |_| {}).await;
+    let mut zoe = Person::default();
+    let walk = zoe.authorize(&world, &request()).await;
+    choose(&world, &mut zoe, &walk, "acme").await.unwrap();
+    assert_eq!(offered(&world, &zoe, &walk).await, ["acme", "umbrella"]);
+    choose(&world, &mut zoe, &walk, "umbrella").await.unwrap();
+    // The answer of the one that was left behind comes too late.
+    let pairs = crate::fixture::params(&[("state", walk.as_str())]);
+    let late = world
+        .broker
+        .complete_callback("acme", &pairs, zoe.browser())
+        .await;
+    assert!(matches!(late, Err(WalkError::Stale)), "{late:?}");
+    let turn = world.broker.complete_callback("umbrella", &pairs, zoe.browser());
+    zoe.take(turn.await.unwrap());
+    assert_eq!(
+        zoe.consent_page(&world, &walk).await.provider.id.as_str(),
+        "umbrella"
+    );
+}
+
+#[tokio::test]
+async fn where_there_is_no_choice_nobody_goes_back_to_one() {
+    let world = World::with_providers(providers(&["acme"]), |_| {}).await;
+    let mut zoe = Person::default();
+    let walk = zoe.authorize(&world, &request()).await;
+    assert!(matches!(
+        zoe.sees(&world, &walk).await.unwrap(),
+        Interaction::Ask { others: false, .. }
+    ));
+    let refused = world.broker.choose_again(&walk, zoe.browser()).await;
+    assert!(matches!(refused, Err(WalkError::Stale)), "{refused:?}");
 }
 
 #[tokio::test]
