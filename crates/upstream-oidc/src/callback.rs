@@ -36,8 +36,8 @@ impl RelyingParty {
         let code = self.read_callback(&parameters, &metadata, login)?;
         let answer = self.redeem(code, &metadata, login).await?;
         let raw = answer.id_token().ok_or_else(|| {
-            ProviderError::Misconfigured(
-                "the provider sent no ID token; is openid among the scopes?".to_owned(),
+            ProviderError::Rejected(
+                "the provider sent no ID token; is openid among the scopes that it grants?".to_owned(),
             )
         })?;
         let verified = self.verify("ID token", raw.expose(), &["jwt"]).await?;

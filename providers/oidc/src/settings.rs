@@ -189,19 +189,16 @@ impl OidcSettings {
     }
 
     fn issuer_rule(&self) -> Result<IssuerRule, ProviderError> {
-        let aliases = || {
-            self.preset
-                .issuer_aliases
-                .iter()
-                .map(|name| (*name).to_owned())
-                .collect()
-        };
+        let aliases = self.preset.issuer_aliases;
         match (self.preset.tenancy, self.allowed_tenants.is_empty()) {
             (Tenancy::ByTid, false) => Ok(IssuerRule::OfTenant(self.allowed_tenants.clone())),
             (Tenancy::Single, false) => Err(ProviderError::Misconfigured(
                 "allowed_tenants is for preset = \"entra\"; leave it out".to_owned(),
             )),
-            (_, true) if !self.preset.issuer_aliases.is_empty() => Ok(IssuerRule::AlsoCalled(aliases())),
+            // The other names are those of the preset's own issuer, and of no other.
+            (_, true) if !aliases.is_empty() && self.preset.issuer == Some(&self.issuer) => Ok(
+                IssuerRule::AlsoCalled(aliases.iter().map(|name| (*name).to_owned()).collect()),
+            ),
             (_, true) => Ok(IssuerRule::Exact),
         }
     }
@@ -288,3 +285,6 @@ impl OidcSettings {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,7 +153,7 @@ async fn token_answers_that_are_none_are_rejected() {
         behaviour.answer = json!({"access_token": "a", "token_type": "Bearer", "id_token": null});
     });
     let result = world.log_in().await;
-    assert!(matches!(result, Err(ProviderError::Misconfigured(text)) if text.contains("openid")));
+    assert!(matches!(result, Err(ProviderError::Rejected(text)) if text.contains("openid")));
 }
 
 #[tokio::test]
