@@ -289,6 +289,6 @@ fn an_mcp_server_admits_providers_that_exist() {
 fn signing_out_stays_here_where_the_operator_says_so() {
     let quiet = |text: &str| parse(text, Purpose::Serve).unwrap().into_settings().quiet_logout;
     assert!(quiet(SMALL).is_empty());
-    let text = SMALL.replace("kind = \"local\"", "kind = \"local\"\nlogout = false");
+    let text = SMALL.replace("kind = \"local\"", "kind = \"local\"\nsign_out_upstream = false");
     assert_eq!(quiet(&text).len(), 1);
 }

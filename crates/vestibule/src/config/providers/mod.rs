@@ -80,7 +80,7 @@ pub(super) fn read(
             issuer,
             outside,
         };
-        let logout = entry.section.flag("logout").unwrap_or(true);
+        let logout = entry.section.flag("sign_out_upstream").unwrap_or(true);
         let read = read_one(&entry);
         providers.extend(id.zip(read).map(|(id, (name, kind))| ProviderConfig {
             id,
