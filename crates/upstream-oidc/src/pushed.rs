@@ -31,6 +31,10 @@ impl RelyingParty {
             let mut form = form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(request.query_pairs().filter(|(name, _)| name != "client_id"));
             let authorization = proof.add_to(&mut form, client_id);
+            // RFC 9126 §2.1: all parameters of the request, `client_id` too, whatever the client proves itself with.
+            if authorization.is_some() {
+                form.append_pair("client_id", client_id);
+            }
             (form.finish(), authorization)
         };
         let answer = self.caller.post(endpoint, form, authorization).await?;
