@@ -58,7 +58,7 @@ pub use registration::{ManageError, RegisterError};
 pub use revoke::RevokeError;
 pub use status::{PublishedStatusList, StatusError};
 pub use token::TokenError;
-pub use turn::{ClientRedirect, Next, Turn};
+pub use turn::{ClientRedirect, Departure, Next, Turn};
 pub use upstream::LogoutTokenError;
 pub use userinfo::UserInfoError;
 pub use vestibule_telemetry::EndCause;

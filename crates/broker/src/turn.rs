@@ -1,7 +1,7 @@
 //! Where a walk goes next.
 
 use url::Url;
-use vestibule_protocol::{AuthorizationResponse, RedirectClass, RedirectUri, Secret};
+use vestibule_protocol::{AuthorizationResponse, OAuthErrorCode, RedirectClass, RedirectUri, Secret};
 
 use crate::CookieChange;
 
@@ -55,6 +55,24 @@ pub struct ClientRedirect {
     pub client_name: String,
     /// Whether the answer is an error.
     pub is_error: bool,
+    /// Whether the browser goes there by itself.
+    pub departure: Departure,
+}
+
+/// How the browser leaves for the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Departure {
+    /// By itself.
+    AtOnce,
+    /// When the person says so: nobody vouches for the place.
+    WhenAsked {
+        /// What kind of error the client is to be told of.
+        code: OAuthErrorCode,
+        /// What went wrong, in words that hold pieces of the request.
+        reason: String,
+        /// Where the way leads: a host, or the scheme of an app; empty where there is no way.
+        host: String,
+    },
 }
 
 impl ClientRedirect {
@@ -69,6 +87,7 @@ impl ClientRedirect {
             class: uri.class(),
             client_name,
             is_error: matches!(response, AuthorizationResponse::Error { .. }),
+            departure: Departure::AtOnce,
         }
     }
 }

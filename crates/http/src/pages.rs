@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
 use url::form_urlencoded;
 use vestibule_broker::{
-    ClientRedirect, ClientView, ConsentView, Interaction, Next, Origin, ProviderView, ResourceView,
-    ScopeView, Turn,
+    ClientRedirect, ClientView, ConsentView, Departure, Interaction, Next, Origin, ProviderView,
+    ResourceView, ScopeView, Turn,
 };
 use vestibule_protocol::{Params, RedirectClass};
 use vestibule_provider::Script;
@@ -15,9 +16,9 @@ use vestibule_provider::Script;
 use crate::failure::Fault;
 use crate::page::{
     Asking, Choice, ChooserPage, ClosingPage, CodePage, ConsentPage, Frame, LoginPage, ResourceScopes,
-    ScopeLine, ScriptPage, initial, shown,
+    ScopeLine, ScriptPage, TurnedAwayPage, initial, shown,
 };
-use crate::respond::{Cookies, ScriptPolicy, page, script_page, see_other};
+use crate::respond::{Cookies, ScriptPolicy, page, page_with, script_page, see_other};
 use crate::scripts::Scripts;
 
 /// What every page handler needs to answer.
@@ -77,6 +78,17 @@ impl Pages {
     ///
     /// An app with a scheme of its own opens beside the browser: a silent redirect would leave a blank tab behind.
     pub(crate) fn to_client(&self, redirect: &ClientRedirect) -> Response {
+        if let Departure::WhenAsked { code, reason, host } = &redirect.departure {
+            let page = TurnedAwayPage {
+                frame: &self.frame,
+                client: client_name_shown(&redirect.client_name),
+                code: code.as_str(),
+                reason,
+                place: place(redirect.class, host),
+                location: &redirect.location,
+            };
+            return page_with(StatusCode::BAD_REQUEST, &page);
+        }
         match redirect.class {
             RedirectClass::Https | RedirectClass::Loopback | RedirectClass::PlainHttp => {
                 see_other(&redirect.location)
@@ -206,6 +218,15 @@ fn asking(client: &ClientView) -> Asking {
             }
             RedirectClass::Https => None,
         },
+    }
+}
+
+/// Where a link leads, in words; none where there is nowhere to go.
+fn place(class: RedirectClass, host: &str) -> Option<String> {
+    match class {
+        RedirectClass::Https | RedirectClass::PlainHttp | RedirectClass::Loopback => Some(shown(host)),
+        RedirectClass::PrivateUse => Some(format!("the app that opens {} links", shown(host))),
+        RedirectClass::OutOfBand => None,
     }
 }
 

@@ -12,7 +12,7 @@ pub enum AuthorizeError {
     /// The redirect URI cannot be trusted, so a person is told.
     #[error("{0}")]
     Page(#[from] UntrustedRequest),
-    /// The client is told, by a redirect.
+    /// The client is told, by a redirect or when the person goes back.
     #[error("the request was answered with an error")]
     Redirect(ClientRedirect),
     /// The walk could not begin.

@@ -3,6 +3,7 @@
 
 mod checks;
 mod error;
+mod trust;
 
 use std::sync::Arc;
 
@@ -29,13 +30,17 @@ impl Broker {
         let redirect = checks::check_redirect_uri(params, &client)?;
 
         // From here on the client itself is told.
-        let checked = self
-            .check_request(params, &client, redirect.clone())
-            .map_err(|refusal| {
+        match self.check_request(params, &client, redirect.clone()) {
+            Ok(checked) => self.begin_walk(checked, &client, browser).await,
+            Err(refusal) => {
                 let state = params.one("state").ok().flatten().map(str::to_owned);
-                AuthorizeError::Redirect(self.refuse(&redirect.0, &client, state, refusal))
-            })?;
-        self.begin_walk(checked, &client, browser).await
+                let person = self.person_in(browser).await?;
+                let away = self
+                    .turn_away(&redirect.0, &client, state, refusal, person.as_ref())
+                    .await?;
+                Err(AuthorizeError::Redirect(away))
+            }
+        }
     }
 
     async fn check_client(&self, params: &Params) -> Result<Arc<Client>, AuthorizeError> {
@@ -98,7 +103,7 @@ impl Broker {
         })
     }
 
-    /// The redirect that tells the client of a refusal, with `iss` as on success
+    /// The redirect that tells the client of a refusal that the person decided, with `iss` as on success
     /// ([RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)).
     pub(crate) fn refuse(
         &self,

@@ -26,23 +26,11 @@ impl Broker {
             silent,
             provider,
         } = checked;
-        let refuse = |code, text: &str| {
-            let refusal = Refusal::new(code, text);
-            AuthorizeError::Redirect(self.refuse(
-                &request.redirect_uri,
-                client,
-                request.state.clone(),
-                refusal,
-            ))
-        };
-
-        if self.admitted(&request).is_empty() {
-            return Err(refuse(
+        let judged = match self.usable_login(&request, browser).await? {
+            _ if self.admitted(&request).is_empty() => Err(Refusal::new(
                 OAuthErrorCode::InvalidTarget,
                 "No identity provider is good for all of these MCP servers. Ask for them one at a time.",
-            ));
-        }
-        let stage = match self.usable_login(&request, browser).await? {
+            )),
             Some(BrowserLogin {
                 identity, upstream, ..
             }) => match self.judge(&request, client, identity).await? {
@@ -52,21 +40,34 @@ impl Broker {
                             .await?,
                     ));
                 }
-                Standpoint::Refused(refusal) => {
-                    return Err(refuse(refusal.code, &refusal.description));
-                }
-                Standpoint::Ask(_) if silent => {
-                    return Err(refuse(
-                        OAuthErrorCode::ConsentRequired,
-                        "The user has to be asked for consent.",
-                    ));
-                }
-                Standpoint::Ask(stage) => stage,
+                Standpoint::Refused(refusal) => Err(refusal),
+                Standpoint::Ask(_) if silent => Err(Refusal::new(
+                    OAuthErrorCode::ConsentRequired,
+                    "The user has to be asked for consent.",
+                )),
+                Standpoint::Ask(stage) => Ok(stage),
             },
-            None if silent => {
-                return Err(refuse(OAuthErrorCode::LoginRequired, "The user has to log in."));
+            None if silent => Err(Refusal::new(
+                OAuthErrorCode::LoginRequired,
+                "The user has to log in.",
+            )),
+            None => Ok(Stage::Choosing),
+        };
+        let stage = match judged {
+            Ok(stage) => stage,
+            Err(refusal) => {
+                let person = self.person_in(browser).await?;
+                let away = self
+                    .turn_away(
+                        &request.redirect_uri,
+                        client,
+                        request.state,
+                        refusal,
+                        person.as_ref(),
+                    )
+                    .await?;
+                return Err(AuthorizeError::Redirect(away));
             }
-            None => Stage::Choosing,
         };
 
         let mut cookies = Vec::new();

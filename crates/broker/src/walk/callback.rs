@@ -8,7 +8,7 @@ use vestibule_provider::{ProviderError, Reply};
 use super::WalkError;
 use crate::authorize::Refusal;
 use crate::record::{Pending, Stage};
-use crate::{Broker, Browser, Next, Turn};
+use crate::{Broker, Browser, Turn};
 
 impl Broker {
     /// Takes what a provider's redirect brought back. The walk is found by `state`, in the browser that began it.
@@ -40,18 +40,12 @@ impl Broker {
             Ok(begun) => self.go_on(&walk, begun, browser).await,
             Err(WalkError::Provider(ProviderError::Denied(_))) => {
                 self.take(&walk).await?;
-                let request = &walk.authorization.request;
                 let refusal = Refusal::new(
                     OAuthErrorCode::AccessDenied,
                     "The login was denied at the identity provider.",
                 );
-                let redirect = self.refuse(
-                    &request.redirect_uri,
-                    &walk.client,
-                    request.state.clone(),
-                    refusal,
-                );
-                Ok(Turn::to(Next::Client(redirect)))
+                let person = self.person_in(browser).await?;
+                self.refuse_walk(&walk, refusal, person.as_ref()).await
             }
             Err(error) => Err(error),
         }

@@ -1,6 +1,6 @@
 //! After the login: policy, remembered consent, and at last the code.
 
-use vestibule_protocol::{AuthorizationResponse, OAuthErrorCode, RedirectClass, Scope, ScopeSet};
+use vestibule_protocol::{AuthorizationResponse, OAuthErrorCode, RedirectClass, Scope, ScopeSet, Subject};
 use vestibule_provider::Identity;
 use vestibule_telemetry::{AuditEvent, LoginFailure};
 
@@ -84,6 +84,7 @@ impl Broker {
             identity, upstream, ..
         } = login;
         let request = &walk.authorization.request;
+        let person = identity.subject.clone();
         match self.judge(request, &walk.client, identity).await? {
             Standpoint::Granted { identity, scopes } => {
                 self.take(walk).await?;
@@ -100,15 +101,29 @@ impl Broker {
             }
             Standpoint::Refused(refusal) => {
                 self.take(walk).await?;
-                let redirect = self.refuse(
-                    &request.redirect_uri,
-                    &walk.client,
-                    request.state.clone(),
-                    refusal,
-                );
-                Ok(Turn::to(Next::Client(redirect)))
+                self.refuse_walk(walk, refusal, Some(&person)).await
             }
         }
+    }
+
+    /// Tells the client of a walk that ended without the person's decision.
+    pub(super) async fn refuse_walk(
+        &self,
+        walk: &Walk,
+        refusal: Refusal,
+        person: Option<&Subject>,
+    ) -> Result<Turn, WalkError> {
+        let request = &walk.authorization.request;
+        let away = self
+            .turn_away(
+                &request.redirect_uri,
+                &walk.client,
+                request.state.clone(),
+                refusal,
+                person,
+            )
+            .await?;
+        Ok(Turn::to(Next::Client(away)))
     }
 
     /// Ends the walk, for one caller only.

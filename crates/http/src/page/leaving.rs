@@ -25,6 +25,20 @@ pub(crate) struct ClosingPage<'a> {
     pub(crate) is_error: bool,
 }
 
+/// Why the client gets nothing, and the way back to it for a person who knows where it leads.
+#[derive(Debug, Template)]
+#[template(path = "turned_away.html")]
+pub(crate) struct TurnedAwayPage<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) client: String,
+    pub(crate) code: &'a str,
+    /// What went wrong, with pieces of the request.
+    pub(crate) reason: &'a str,
+    /// Where the link leads; none for a client that waits for a code to be copied.
+    pub(crate) place: Option<String>,
+    pub(crate) location: &'a str,
+}
+
 /// The question before a sign-out.
 #[derive(Debug, Template)]
 #[template(path = "sign_out.html")]

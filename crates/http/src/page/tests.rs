@@ -163,7 +163,6 @@ fn logins_in(frame: &Frame) -> Vec<(&'static str, String)> {
     let scripted = |script| ScriptPage::new(frame, client(), "Acme", "/acme.js", script);
     let mut with_others = scripted(&quiet);
     with_others.others = true;
-    let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
     vec![
         (
             "login",
@@ -196,7 +195,6 @@ fn logins_in(frame: &Frame) -> Vec<(&'static str, String)> {
 
 /// The pages that tell of an error.
 fn problems_in(frame: &Frame) -> Vec<(&'static str, String)> {
-    let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
     vec![
         (
             "problem",
@@ -225,35 +223,9 @@ fn problems_in(frame: &Frame) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
+fn last_pages_in(frame: &Frame) -> Vec<(&'static str, String)> {
     let client = || "Claude Code".to_owned();
-    let choice = |id, name: &'static str| Choice {
-        id,
-        name,
-        initial: initial(name),
-    };
-    let account = |sessions| AccountPage {
-        frame,
-        user: "Alice Liddell".to_owned(),
-        form_token: "a-token-of-the-page",
-        sessions,
-    };
-    let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
-    let mut pages = logins_in(frame);
-    pages.extend(problems_in(frame));
-    pages.extend([
-        (
-            "chooser",
-            render(&ChooserPage {
-                frame,
-                client: client(),
-                providers: vec![
-                    choice("local", "Local users"),
-                    choice("acme", "Acme Single Sign-On"),
-                ],
-            }),
-        ),
-        ("consent", render(&consent(frame))),
+    vec![
         (
             "code",
             render(&CodePage {
@@ -281,6 +253,53 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
                 is_error: true,
             }),
         ),
+        (
+            "turned-away",
+            render(&TurnedAwayPage {
+                frame,
+                client: client(),
+                code: "invalid_scope",
+                reason: "None of the scopes asked for may be had here. Known scopes: mcp:read mcp:write.",
+                place: Some("app.example".to_owned()),
+                location: "https://app.example/callback?error=invalid_scope&state=xyz",
+            }),
+        ),
+    ]
+}
+
+fn render(page: &dyn askama::DynTemplate) -> String {
+    page.dyn_render().unwrap()
+}
+
+fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
+    let client = || "Claude Code".to_owned();
+    let choice = |id, name: &'static str| Choice {
+        id,
+        name,
+        initial: initial(name),
+    };
+    let account = |sessions| AccountPage {
+        frame,
+        user: "Alice Liddell".to_owned(),
+        form_token: "a-token-of-the-page",
+        sessions,
+    };
+    let mut pages = logins_in(frame);
+    pages.extend(problems_in(frame));
+    pages.extend(last_pages_in(frame));
+    pages.extend([
+        (
+            "chooser",
+            render(&ChooserPage {
+                frame,
+                client: client(),
+                providers: vec![
+                    choice("local", "Local users"),
+                    choice("acme", "Acme Single Sign-On"),
+                ],
+            }),
+        ),
+        ("consent", render(&consent(frame))),
         (
             "account",
             render(&account(vec![

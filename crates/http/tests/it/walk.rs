@@ -255,6 +255,36 @@ async fn an_error_after_the_redirect_is_trusted_is_told_to_the_client() {
     assert_eq!(answer.location_param("state").as_deref(), Some("st4te"));
 }
 
+#[rstest]
+#[case(Redirect::Https, Some("Go back to app.example"))]
+#[case(Redirect::App, Some("Go back to the app that opens cursor: links"))]
+#[case(Redirect::Page, None)]
+#[tokio::test]
+async fn a_link_to_this_service_leads_to_no_site_of_a_stranger(
+    #[case] redirect: Redirect,
+    #[case] way_back: Option<&str>,
+) {
+    let world = World::new().await;
+    let client = Client::register_as(&world, redirect, "<b>Your bank</b>").await;
+    for scope in ["nobody:knows", "mcp:read&prompt=none"] {
+        let path = client.authorize_path(&world, "SCOPE").replace("SCOPE", scope);
+        let answer = Browser::new(&world).get(&path).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer:?}");
+        assert!(!answer.page_error().is_empty());
+        assert_eq!((answer.header("location"), answer.header("refresh")), ("", ""));
+        assert!(!answer.body.contains("http-equiv") && !answer.body.contains("<b>"));
+        match way_back {
+            None => assert!(!answer.body.contains("<a ")),
+            Some(way_back) => {
+                assert!(answer.body.contains(way_back), "{}", answer.body);
+                let link = format!(r#"<a id="continue" class="go" href="{}"#, client.redirect_uri);
+                assert!(answer.body.contains(&link), "{}", answer.body);
+                assert!(answer.body.contains("state=st4te") && answer.body.contains("iss="));
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_request_that_another_site_posts_leaves_the_walks_in_other_tabs_alone() {
     let world = World::new().await;

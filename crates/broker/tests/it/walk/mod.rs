@@ -7,4 +7,5 @@ mod request;
 mod script;
 mod session;
 mod tries;
+mod trust;
 mod upstream;
