@@ -8,6 +8,7 @@ use vestibule_protocol::{AuthorizationServerMetadata, Timestamp};
 use vestibule_provider::Provider;
 
 use crate::clients::ConfiguredClients;
+use crate::guesses::Guesses;
 use crate::keys::{KeysError, SigningKeys};
 use crate::providers::Providers;
 use crate::settings::Settings;
@@ -26,6 +27,7 @@ pub struct Broker {
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) configured_clients: ConfiguredClients,
+    pub(crate) guesses: Guesses,
     pub(crate) keys: SigningKeys,
     pub(crate) mint: TokenMint,
     pub(crate) status_lists: StatusLists,
@@ -74,6 +76,7 @@ impl Broker {
             providers: Providers::new(providers),
             refresh_tokens: RefreshTokens::new(&secrets.current, &secrets.previous),
             configured_clients: ConfiguredClients::new(&settings.clients),
+            guesses: Guesses::default(),
             mint: TokenMint::new(&settings),
             status_lists: StatusLists::default(),
             metadata: discovery::metadata(&settings),

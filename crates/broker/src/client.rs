@@ -3,6 +3,7 @@
 use vestibule_protocol::{AuthMethod, ClientId, GrantType, RedirectUri, ResourceUri, ScopeSet};
 
 use crate::Digest;
+use crate::guesses::is_guessable;
 use crate::record::RegisteredClient;
 use crate::settings::ConfiguredClient;
 
@@ -15,6 +16,8 @@ pub struct Client {
     origin: ClientOrigin,
     auth_method: AuthMethod,
     secret: Option<Digest>,
+    /// Whether the secret could be found by trying.
+    guessable: bool,
     redirect_uris: Vec<RedirectUri>,
     grant_types: Vec<GrantType>,
     scopes: Option<ScopeSet>,
@@ -82,6 +85,11 @@ impl Client {
         self.secret.as_ref()
     }
 
+    /// Whether its secret could be found by trying: the operator made it up. Those that are handed out are random.
+    pub(crate) fn is_guessable(&self) -> bool {
+        self.guessable
+    }
+
     /// Whether it is the resource server of this resource.
     pub(crate) fn introspects(&self, resource: &ResourceUri) -> bool {
         self.introspects.iter().any(|own| own.same_resource(resource))
@@ -100,6 +108,7 @@ impl From<&ConfiguredClient> for Client {
                 .secret
                 .as_ref()
                 .map(|secret| Digest::of(secret.expose())),
+            guessable: configured.secret.as_ref().is_some_and(is_guessable),
             redirect_uris: configured.redirect_uris.clone(),
             grant_types: configured.grant_types.clone(),
             scopes: configured.scopes.clone(),
@@ -119,6 +128,7 @@ impl From<RegisteredClient> for Client {
             origin: ClientOrigin::Registered,
             auth_method: metadata.token_endpoint_auth_method,
             secret: registered.secret.map(|secret| secret.client_secret),
+            guessable: false,
             redirect_uris: metadata.redirect_uris,
             grant_types: metadata.grant_types,
             scopes: None,

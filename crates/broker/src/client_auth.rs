@@ -1,6 +1,7 @@
 //! Who calls the token, introspection and revocation endpoints.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use vestibule_protocol::{ClientAuthError, ClientCredentials, OAuthErrorCode, Params, Secret};
@@ -39,12 +40,33 @@ impl Broker {
             .find_client(&id)
             .await?
             .ok_or_else(|| refused(ClientRefusal::Unknown))?;
-        let proven = check_secret(&client, secret.as_ref()).map_err(refused)?;
+        let proven = self.try_secret(&client, secret.as_ref(), basic).await?;
         // Judged after the secret, so that only the client itself learns that it is blocked.
         if client.is_blocked() {
             return Err(refused(ClientRefusal::Blocked));
         }
         Ok(Caller { client, proven })
+    }
+
+    /// Judges the secret, unless too many wrong ones have come for this client.
+    async fn try_secret(
+        &self,
+        client: &Client,
+        secret: Option<&Secret>,
+        basic: bool,
+    ) -> Result<bool, AuthenticateError> {
+        let counted = client.is_guessable() && secret.is_some();
+        if counted && let Some(wait) = self.guesses.wait(client.id(), self.now()) {
+            return Err(AuthenticateError::TooManyGuesses { wait });
+        }
+        let judged = check_secret(client, secret);
+        if counted
+            && judged == Err(ClientRefusal::SecretWrong)
+            && let Some(wait) = self.count_guess(client.id()).await?
+        {
+            return Err(AuthenticateError::TooManyGuesses { wait });
+        }
+        judged.map_err(|cause| AuthenticateError::Refused { cause, basic })
     }
 }
 
@@ -82,6 +104,12 @@ pub enum AuthenticateError {
         cause: ClientRefusal,
         /// Whether it tried the `Authorization` header.
         basic: bool,
+    },
+    /// Too many wrong secrets have come for this client, from whomever.
+    #[error("too many wrong secrets were sent for this client: try again in {} seconds", seconds(*wait))]
+    TooManyGuesses {
+        /// How long nobody may try.
+        wait: Duration,
     },
     /// The store failed.
     #[error(transparent)]
@@ -128,14 +156,27 @@ impl EndpointError for AuthenticateError {
                     | ClientAuthError::AssertionType,
                 ..
             } => OAuthErrorCode::InvalidRequest,
+            // Not `invalid_client`, on which clients throw away what they know of themselves.
+            Self::TooManyGuesses { .. } => OAuthErrorCode::TemporarilyUnavailable,
             Self::Store(error) => error.code(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyGuesses { wait } => Some(*wait),
+            Self::Malformed { .. } | Self::Refused { .. } | Self::Store(_) => None,
         }
     }
 
     fn wants_basic(&self) -> bool {
         match self {
             Self::Malformed { basic, .. } | Self::Refused { basic, .. } => *basic && self.status() == 401,
-            Self::Store(_) => false,
+            Self::TooManyGuesses { .. } | Self::Store(_) => false,
         }
     }
+}
+
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(1)
 }

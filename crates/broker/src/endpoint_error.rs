@@ -1,11 +1,12 @@
 //! What the errors of all endpoints that programs call have in common.
 
 use std::error::Error;
+use std::time::Duration;
 
 use vestibule_protocol::OAuthErrorCode;
 
-use crate::Broker;
 use crate::store::StoreError;
+use crate::{AuthenticateError, Broker};
 
 /// An error of an endpoint. Its `Display` is the `error_description`, unless it is the server's own fault.
 pub trait EndpointError: Error {
@@ -14,7 +15,21 @@ pub trait EndpointError: Error {
 
     /// The HTTP status of the answer.
     fn status(&self) -> u16 {
-        status_of(self.code())
+        match self.retry_after() {
+            Some(_) => 429,
+            None => status_of(self.code()),
+        }
+    }
+
+    /// Why the client of the request is not let in, if that is what went wrong.
+    fn of_client(&self) -> Option<&AuthenticateError> {
+        None
+    }
+
+    /// How long the caller has to wait, if it came too often
+    /// ([RFC 6585 §4](https://www.rfc-editor.org/rfc/rfc6585#section-4)).
+    fn retry_after(&self) -> Option<Duration> {
+        self.of_client().and_then(EndpointError::retry_after)
     }
 
     /// Whether the client tried HTTP Basic in vain.
@@ -24,7 +39,7 @@ pub trait EndpointError: Error {
     /// > matching the authentication scheme used by the client.
     /// > ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2))
     fn wants_basic(&self) -> bool {
-        false
+        self.of_client().is_some_and(EndpointError::wants_basic)
     }
 
     /// Whether it is the server's own fault: the cause goes to the log and a constant sentence to the caller.

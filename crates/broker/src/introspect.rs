@@ -140,7 +140,11 @@ impl EndpointError for IntrospectError {
         }
     }
 
-    fn wants_basic(&self) -> bool {
-        matches!(self, Self::Client(error) if error.wants_basic())
+    fn of_client(&self) -> Option<&AuthenticateError> {
+        if let Self::Client(error) = self {
+            Some(error)
+        } else {
+            None
+        }
     }
 }

@@ -20,6 +20,7 @@ pub mod discovery;
 mod end_session;
 mod endpoint_error;
 mod entropy;
+mod guesses;
 mod introspect;
 mod keys;
 mod leave;

@@ -97,6 +97,7 @@ impl Explainer {
                 .map(|page| format!("{page}#{}", refusal.code)),
         };
         let mut response = keeping_headers(bare, (refusal.status, NO_STORE, Json(body)).into_response());
+        retry(&mut response, refusal.retry_after);
         if let Some(challenge) = refusal.challenge {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }

@@ -1,8 +1,15 @@
+use std::time::Duration;
+
 use vestibule_broker::store::Clients as _;
 use vestibule_broker::{AuthenticateError, ClientRefusal, EndpointError as _, TokenError};
-use vestibule_protocol::OAuthErrorCode;
+use vestibule_protocol::{OAuthErrorCode, Secret};
 
-use crate::fixture::{APP, SECRET, WEB, World, basic, client_id, params, redemption, replaced};
+use crate::fixture::{
+    APP, NOTES_SERVER, SECRET, WEB, World, basic, client_id, params, redemption, replaced, secrets,
+};
+
+/// How long a guesser of a client's secret waits for one more try.
+const GUESS_EVERY: Duration = Duration::from_secs(30);
 
 /// Why the client is not let in, whether it is owed a challenge, and the status.
 async fn refusal(
@@ -76,6 +83,91 @@ async fn a_confidential_client_is_nobody_without_its_secret() {
     assert_eq!(
         refusal(&world, Some(&basic(WEB, "")), &REFRESH).await.0,
         ClientRefusal::SecretMissing
+    );
+}
+
+/// How long nobody may try, if it is too early; panics if the client is judged.
+fn waits(refused: &TokenError) -> Option<Duration> {
+    assert_eq!(
+        refused.code(),
+        OAuthErrorCode::TemporarilyUnavailable,
+        "{refused}"
+    );
+    assert_eq!((refused.status(), refused.wants_basic()), (429, false));
+    refused.retry_after()
+}
+
+async fn guess(world: &World, client: &str, secret: &str) -> TokenError {
+    let authorization = basic(client, secret);
+    let result = world.broker.token(Some(&authorization), &params(&REFRESH)).await;
+    result.expect_err("a refusal")
+}
+
+#[tokio::test]
+async fn a_secret_cannot_be_guessed_for_ever_and_the_owner_gets_in_again() {
+    let world = World::new().await;
+    for number in 0..20 {
+        let refused = guess(&world, WEB, &format!("guess {number}")).await;
+        assert_eq!(refused.code(), OAuthErrorCode::InvalidClient);
+    }
+    assert_eq!(waits(&guess(&world, WEB, "one more").await), Some(GUESS_EVERY));
+    // Not even the right one is looked at, or else a guesser would learn of it.
+    assert!(waits(&guess(&world, WEB, SECRET).await).is_some());
+    // Nobody else has to wait.
+    assert_eq!(
+        guess(&world, NOTES_SERVER, "a guess").await.code(),
+        OAuthErrorCode::InvalidClient
+    );
+    for _ in 0..100 {
+        assert!(waits(&guess(&world, WEB, "on and on").await).is_some());
+    }
+    world.advance(GUESS_EVERY);
+    assert_eq!(
+        guess(&world, WEB, SECRET).await.code(),
+        OAuthErrorCode::InvalidGrant
+    );
+}
+
+#[tokio::test]
+async fn the_owner_s_own_calls_are_not_counted() {
+    let world = World::new().await;
+    for _ in 0..100 {
+        assert_eq!(
+            guess(&world, WEB, SECRET).await.code(),
+            OAuthErrorCode::InvalidGrant
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_guesser_has_no_more_tries_at_another_replica() {
+    let world = World::new().await;
+    for _ in 0..20 {
+        guess(&world, WEB, "a guess").await;
+    }
+    let other = world.replica(secrets("one", &[])).await;
+    assert!(waits(&guess(&other, WEB, "a guess").await).is_some());
+    assert!(waits(&guess(&other, WEB, SECRET).await).is_some());
+}
+
+#[tokio::test]
+async fn whoever_has_a_secret_that_nobody_guesses_cannot_be_held_up() {
+    const RANDOM: &str = "kq0Y8rXo1r5m3J0mPp9Wc2o7eVtNq4uLz6sTgBhDxEA=";
+    let world = World::with(|settings| {
+        for client in &mut settings.clients {
+            client.secret = client.secret.as_ref().map(|_| Secret::new(RANDOM));
+        }
+    })
+    .await;
+    for _ in 0..100 {
+        assert_eq!(
+            guess(&world, WEB, "a guess").await.code(),
+            OAuthErrorCode::InvalidClient
+        );
+    }
+    assert_eq!(
+        guess(&world, WEB, RANDOM).await.code(),
+        OAuthErrorCode::InvalidGrant
     );
 }
 

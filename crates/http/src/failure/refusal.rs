@@ -13,6 +13,8 @@ pub(crate) struct Refusal {
     pub(crate) code: OAuthErrorCode,
     pub(crate) description: String,
     pub(crate) challenge: Option<HeaderValue>,
+    /// In how many seconds the caller may try again.
+    pub(crate) retry_after: Option<u64>,
 }
 
 impl Refusal {
@@ -22,6 +24,7 @@ impl Refusal {
             code,
             description: description.into(),
             challenge: None,
+            retry_after: None,
         }
     }
 
