@@ -7,6 +7,7 @@ pub mod cli;
 mod commands;
 pub mod config;
 mod doctor;
+mod failure;
 mod service;
 
 use std::process::ExitCode;
@@ -24,7 +25,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match dispatch(cli.command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("vestibule: {error:#}");
+            eprintln!("vestibule: {}", failure::told(&error));
             ExitCode::FAILURE
         }
     }
