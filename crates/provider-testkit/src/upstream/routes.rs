@@ -181,6 +181,9 @@ async fn pushed(State(books): State<Arc<Books>>, client: Client, body: Bytes) ->
     if !client.is_known(&form) {
         return error(StatusCode::UNAUTHORIZED, "invalid_client");
     }
+    if form.get("client_id").map(String::as_str) != Some(CLIENT_ID) {
+        return error(StatusCode::BAD_REQUEST, "invalid_request");
+    }
     let handle = books.open().push(form);
     (
         StatusCode::CREATED,

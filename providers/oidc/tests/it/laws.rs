@@ -23,3 +23,27 @@ impl Bench for Plain {
 laws! { Plain }
 recheck_laws! { Plain }
 logout_laws! { Plain }
+
+/// An issuer that takes requests only when they are pushed.
+mod pushed {
+    use super::{Arc, Bench, Plain, Provider, Upstream, async_trait};
+    use vestibule_provider_testkit::{Shape, redirect_laws};
+
+    struct Pushing;
+
+    #[async_trait]
+    impl Bench for Pushing {
+        fn shape(&self) -> Shape {
+            Shape {
+                pushed_requests: true,
+                ..Shape::plain()
+            }
+        }
+
+        async fn provider(&self, upstream: &Upstream) -> Arc<dyn Provider> {
+            Plain.provider(upstream).await
+        }
+    }
+
+    redirect_laws! { Pushing }
+}
