@@ -7,12 +7,16 @@
     reason = "a test fails loudly, on the line that found the fault"
 )]
 
+mod chooser;
 mod client;
 mod conformance;
 mod layers;
+mod leaving;
 mod life;
+mod logins;
 mod openid;
 mod pages;
+mod provider_failures;
 mod sdks;
 mod upstreams;
 mod walk;

@@ -468,6 +468,12 @@ impl Tokens<'_> {
     pub fn refresh(&self) -> Self {
         let answer = self.try_refresh();
         assert_eq!(answer.status(), 200, "the token endpoint: {}", answer.body());
+        self.renewed(&answer)
+    }
+
+    /// The tokens of this answer, in place of these.
+    #[must_use]
+    pub fn renewed(&self, answer: &Answer) -> Self {
         Self {
             client: self.client.clone(),
             body: answer.json(),

@@ -275,6 +275,11 @@ impl Ports {
         format!("{}/oauth/callback/{provider}", self.broker())
     }
 
+    /// Where a provider sends browsers back to that logged out there.
+    pub fn after_logout(self) -> String {
+        format!("{}/oauth/logout", self.broker())
+    }
+
     fn preamble(self) -> String {
         format!(
             r#"

@@ -32,7 +32,7 @@ const signatures = {
   secret: (header, payload) => {
     const { kid } = JSON.parse(Buffer.from(header, 'base64url'));
     const input = `${part({ alg: 'HS256', typ: 'JWT', kid })}.${payload}`;
-    return `${input}.${createHmac('sha256', 'the secret of a test').update(input).digest('base64url')}`;
+    return `${input}.${createHmac('sha256', 'the-secret-of-a-test').update(input).digest('base64url')}`;
   },
 };
 

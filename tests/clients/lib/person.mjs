@@ -8,10 +8,14 @@ import { fileURLToPath } from 'node:url';
 /** A browser: cookies, redirects one by one, and forms. */
 export class Person {
   #cookies = new Map();
+  #familiar;
+  #begun;
 
-  constructor(name, password) {
+  /** Redirects are followed within the origin where a visit begins, and to those that are `familiar`. */
+  constructor(name, password, familiar = []) {
     this.name = name;
     this.password = password;
+    this.#familiar = familiar;
   }
 
   /** Logs in, allows all or just some of the scopes, and returns the redirect to the client. */
@@ -25,50 +29,57 @@ export class Person {
   }
 
   async #decide(authorizeUrl, decision, scopes) {
-    let seen = await this.#open(authorizeUrl);
+    let seen = await this.open(authorizeUrl);
     const login = seen.forms.find((form) => form.fields.some(({ name }) => name === 'password'));
     if (login) {
       for (const field of login.fields) {
         if (field.name === 'username') field.value = this.name;
         if (field.name === 'password') field.value = this.password;
       }
-      seen = await this.#submit(seen, login.action, login.fields);
+      seen = await this.submit(seen, login.action, login.fields);
     }
     const consent = seen.forms.find((form) => form.buttons.some(({ name }) => name === 'decision'));
     if (consent) {
         const kept = consent.fields.filter(({ choice, value }) => !scopes || !choice || scopes.includes(value));
-      seen = await this.#submit(seen, consent.action, [...kept, { name: 'decision', value: decision }]);
+      seen = await this.submit(seen, consent.action, [...kept, { name: 'decision', value: decision }]);
     }
     if (!seen.leaves) throw new Error(`${seen.status} ${seen.url} does not lead back to the client:\n${seen.html}`);
     return seen.leaves;
   }
 
-  #submit(seen, action, fields) {
+  /** Sends fields of a page's form. */
+  submit(seen, action, fields) {
     const body = new URLSearchParams(fields.filter(({ sent = true }) => sent).map(({ name, value }) => [name, value]));
-    return this.#open(new URL(action ?? seen.url, seen.url).href, { method: 'POST', body });
+    return this.open(new URL(action ?? seen.url, seen.url).href, { method: 'POST', body });
   }
 
-  /** Opens an address and follows the redirects that stay at the broker. */
-  async #open(url, init = {}) {
-    const origin = new URL(url).origin;
+  /** Opens an address and follows the redirects that stay where they are known. */
+  async open(url, init = {}) {
+    this.#begun ??= new URL(url).origin;
     for (;;) {
-      const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      const answer = await fetch(url, { ...init, redirect: 'manual', headers: { cookie, ...(init.body && { origin }) } });
-      for (const header of answer.headers.getSetCookie()) this.#keep(header);
+      const { origin, host } = new URL(url);
+      const cookies = this.#cookies.get(host) ?? new Map();
+      this.#cookies.set(host, cookies);
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const headers = { cookie, ...(init.body && { origin }), ...init.headers };
+      const answer = await fetch(url, { ...init, redirect: 'manual', headers });
+      for (const header of answer.headers.getSetCookie()) keep(cookies, header);
       const location = answer.headers.get('location');
       if (!location) return read(url, answer.status, await answer.text());
       const next = new URL(location, url);
-      if (next.origin !== origin) return { url, status: answer.status, forms: [], leaves: location };
+      if (next.origin !== this.#begun && !this.#familiar.includes(next.origin)) {
+        return { url, status: answer.status, forms: [], leaves: location };
+      }
       [url, init] = [next.href, {}];
     }
   }
+}
 
-  #keep(header) {
-    const [pair] = header.split(';');
-    const [name, ...value] = pair.split('=');
-    if (/max-age=0/i.test(header)) this.#cookies.delete(name);
-    else this.#cookies.set(name, value.join('='));
-  }
+function keep(cookies, header) {
+  const [pair] = header.split(';');
+  const [name, ...value] = pair.split('=');
+  if (/max-age=0/i.test(header)) cookies.delete(name);
+  else cookies.set(name, value.join('='));
 }
 
 function read(url, status, html) {

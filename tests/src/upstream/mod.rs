@@ -22,7 +22,7 @@ pub use server::Failure;
 pub(crate) const CLIENT_ID: &str = "broker";
 
 /// Its secret.
-pub(crate) const CLIENT_SECRET: &str = "the secret of a test";
+pub(crate) const CLIENT_SECRET: &str = "the-secret-of-a-test";
 
 /// A running identity provider.
 pub trait Upstream {

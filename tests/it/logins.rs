@@ -1,0 +1,139 @@
+//! Whole logins at real identity providers, each ending in a tool call by an official SDK.
+
+use vestibule_tests::{
+    Browser, Canaille, Flow, Glewlwyd, OidcProvider, OidcSettings, Ports, Program, ThirdParty, Upstream,
+};
+
+const LOGIN: [&str; 3] = [
+    "logs in at the identity provider",
+    "calls a tool as the person who logged in",
+    "refreshes by itself",
+];
+
+/// An SDK's person logs in at the provider `up`.
+fn walk(upstream: &impl Upstream, program: &Program, subject: &str) {
+    let issuer = url::Url::parse(upstream.issuer()).expect("an issuer is a URL");
+    ThirdParty::node("upstream.mjs")
+        .argument(&issuer.origin().ascii_serialization())
+        .argument("alice:password123")
+        .argument(subject)
+        .run(program)
+        .must_show(&LOGIN);
+}
+
+/// A broker whose only provider is an oidc-provider set up so.
+fn house(settings: impl FnOnce(OidcSettings) -> OidcSettings, more: &str) -> (OidcProvider, Program) {
+    let ports = Ports::free();
+    let upstream = settings(OidcProvider::coming_back_to(&ports.callback("up"))).start();
+    let program = Program::serve(ports, &upstream.section("up", more));
+    (upstream, program)
+}
+
+#[test]
+fn a_login_at_oidc_provider_ends_in_a_tool_call() {
+    let (upstream, program) = house(|settings| settings, "");
+    walk(&upstream, &program, "up:alice");
+}
+
+#[test]
+fn a_login_at_glewlwyd_ends_in_a_tool_call() {
+    let ports = Ports::free();
+    let upstream = Glewlwyd::start(&ports.callback("up"), &ports.broker());
+    let program = Program::serve(ports, &upstream.section("up", ""));
+    // Its subjects are not its users' names.
+    walk(&upstream, &program, "up:[A-Za-z0-9]{32}");
+}
+
+#[test]
+fn a_login_at_canaille_ends_in_a_tool_call() {
+    let ports = Ports::free();
+    let upstream = Canaille::start(&ports.callback("up"), &ports.broker());
+    let program = Program::serve(ports, &upstream.section("up", ""));
+    walk(&upstream, &program, "up:alice");
+}
+
+#[test]
+fn what_the_provider_vouches_for_reaches_the_tokens() {
+    let (upstream, program) = house(|settings| settings, "");
+    let callback = Flow::new(&program)
+        .scope("openid profile email mcp:read")
+        .register()
+        .authorize()
+        .log_in_at(&upstream, "alice", "anything")
+        .approve();
+    let claims = callback.redeem().claims();
+    assert_eq!(claims["sub"], "up:alice");
+    assert_eq!(claims["idp"], "up");
+    assert_eq!(claims["aud"], program.mcp());
+}
+
+#[test]
+fn a_login_survives_a_rotation_of_the_providers_keys() {
+    let (upstream, program) = house(|settings| settings, "");
+    let client = Flow::new(&program).register();
+    let log_in = || {
+        client
+            .clone()
+            .authorize()
+            .log_in_at(&upstream, "alice", "anything")
+            .approve()
+            .redeem()
+    };
+    log_in();
+    upstream.rotate_keys();
+    log_in();
+}
+
+#[test]
+fn requests_are_pushed_where_the_provider_requires_it() {
+    let required = serde_json::json!({"enabled": true, "requirePushedAuthorizationRequests": true});
+    let (upstream, program) = house(
+        |settings| settings.feature("pushedAuthorizationRequests", required),
+        "",
+    );
+    let visit = Flow::new(&program).register().authorize();
+    let away = visit.leaves_for();
+    assert!(
+        away.query_pairs().any(|(name, _)| name == "request_uri"),
+        "{away}"
+    );
+    assert!(!away.query_pairs().any(|(name, _)| name == "nonce"), "{away}");
+    visit.log_in_at(&upstream, "alice", "anything").approve().redeem();
+}
+
+#[test]
+fn claims_are_read_from_a_signed_userinfo() {
+    let (upstream, program) = house(
+        |settings| {
+            settings
+                .claims_in_userinfo()
+                .client("userinfo_signed_response_alg", "RS256")
+        },
+        "",
+    );
+    let visit = Flow::new(&program)
+        .register()
+        .authorize()
+        .log_in_at(&upstream, "alice", "anything");
+    assert!(
+        visit.page().text().contains("Alice Upstream"),
+        "{}",
+        visit.page().text()
+    );
+}
+
+#[test]
+fn a_browser_that_is_logged_in_is_not_sent_away_again() {
+    let (upstream, program) = house(|settings| settings, "");
+    let browser = Browser::new();
+    let client = Flow::new(&program).register();
+    let first = client.clone().authorize_in(&browser);
+    let first = first.log_in_at(&upstream, "alice", "anything").approve();
+    first.redeem();
+    let second = client.authorize_in(&browser);
+    assert!(
+        second.page().form_with("decision").is_some(),
+        "{}",
+        second.page().text()
+    );
+}
