@@ -32,6 +32,10 @@ clients:
 upstreams:
     scripts/upstreams
 
+# The script of Firebase's sign-in page, from its sources and the pinned SDK.
+firebase-page *arguments:
+    scripts/firebase-page {{arguments}}
+
 # Pictures of each page for the documentation, in light, dark and at phone width.
 screenshots:
     scripts/screenshots
