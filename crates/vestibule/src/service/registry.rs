@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use vestibule_provider::Provider;
+use vestibule_provider_firebase::FirebaseProvider;
 use vestibule_provider_local::LocalProvider;
 
 use crate::config::{ProviderConfig, ProviderKind};
@@ -11,6 +12,7 @@ use crate::config::{ProviderConfig, ProviderKind};
 pub(crate) fn build(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>> {
     let ProviderConfig { id, name, kind, .. } = config.clone();
     Ok(match kind {
+        ProviderKind::Firebase(settings) => Arc::new(FirebaseProvider::new(id, name, *settings)?),
         ProviderKind::Local(users) => Arc::new(LocalProvider::new(id, name, users)?),
         ProviderKind::Oidc(settings) => Arc::new(settings.into_provider(id, name)?),
     })

@@ -26,16 +26,11 @@ pub(super) struct Entry<'a> {
 }
 
 /// The names of a variable that front ends read too: plain, and with the prefixes under which Next.js and Vite know it.
-#[cfg_attr(
-    not(test),
-    expect(unused_macros, reason = "no kind that front ends know is read yet")
-)]
 macro_rules! public_variables {
     ($($name:literal),+ $(,)?) => {
         &[$($name, concat!("NEXT_PUBLIC_", $name), concat!("VITE_", $name)),+]
     };
 }
-#[expect(unused_imports, reason = "no kind that front ends know is read yet")]
 pub(super) use public_variables;
 
 #[cfg_attr(

@@ -4,10 +4,12 @@
 //! registry (`service/registry.rs`), its keys in `config/vestibule.toml`, and a file of its own in `config/`.
 
 mod entry;
+mod firebase;
 mod local;
 mod oidc;
 
 use vestibule_protocol::{Issuer, ProviderId};
+use vestibule_provider_firebase::FirebaseSettings;
 use vestibule_provider_local::LocalUser;
 use vestibule_provider_oidc::OidcSettings;
 
@@ -36,6 +38,8 @@ pub enum ProviderKind {
     Local(Vec<LocalUser>),
     /// Any OpenID Connect issuer.
     Oidc(Box<OidcSettings>),
+    /// A project of Firebase Authentication.
+    Firebase(Box<FirebaseSettings>),
 }
 
 /// How one kind is read.
@@ -59,6 +63,11 @@ const KINDS: &[Kind] = &[
         word: "oidc",
         name: "your identity provider",
         read: oidc::read,
+    },
+    Kind {
+        word: "firebase",
+        name: "your account",
+        read: firebase::read,
     },
 ];
 
@@ -115,7 +124,7 @@ fn read_one(entry: &Entry<'_>) -> Option<(String, ProviderKind)> {
     let read = (kind.read)(entry)?;
     let usual = match &read {
         ProviderKind::Oidc(settings) => settings.preset.name,
-        ProviderKind::Local(_) => kind.name,
+        ProviderKind::Firebase(_) | ProviderKind::Local(_) => kind.name,
     };
     Some((given.unwrap_or(usual).to_owned(), read))
 }
