@@ -18,12 +18,19 @@ use vestibule_broker::Browser;
 
 /// Codes and tokens made ready for the endpoints that spend one a request.
 const READY: usize = 60_000;
+/// The size of what the bare handlers sign and verify, in bytes: that of an access token.
+const TOKEN_SIZE: usize = 600;
 
 fn main() {
     // `cargo bench -- --test` and the like ask only whether the benchmark starts.
     if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
         return;
     }
+    // A name, or a part of one, picks what is measured.
+    let only = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with("--"));
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = runtime.block_on(World::in_memory());
     let browser = runtime.block_on(world.agreed_browser());
@@ -32,98 +39,115 @@ fn main() {
     );
 
     let ours = Server::start("broker", world.app.clone());
-    let metadata = serde_json::to_vec(world.broker.metadata()).unwrap().len();
-    let keys = world.broker.published_keys().body.len();
-    let size_of_message = 600;
-    let signing = Server::start("bare", bare::one_signature(size_of_message));
+    for (name, path, size) in [
+        (
+            "metadata",
+            "/.well-known/oauth-authorization-server",
+            metadata_size(&world),
+        ),
+        ("keys", "/oauth/keys", world.broker.published_keys().body.len()),
+    ] {
+        if wanted(name) {
+            let fixed = Server::start("bare", bare::fixed(size));
+            compare(name, Some(0.85), (&fixed, &get("/")), (&ours, &get(path)));
+        }
+    }
+
+    let signing = Server::start("bare", bare::one_signature(TOKEN_SIZE));
     let token_form = post(
         "/",
         FORM,
         &redemption("a-code-of-about-the-usual-length-0123456789"),
     );
-
-    for (name, path, size) in [
-        ("metadata", "/.well-known/oauth-authorization-server", metadata),
-        ("keys", "/oauth/keys", keys),
-    ] {
-        let fixed = Server::start("bare", bare::fixed(size));
-        compare(name, Some(0.85), (&fixed, &get("/")), (&ours, &get(path)));
+    if wanted("code redemption") {
+        let codes = stock(async || world.code(&browser).await, &runtime);
+        let redeeming = each_once(codes, redemption, "/oauth/token");
+        compare(
+            "code redemption",
+            Some(0.75),
+            (&signing, &token_form),
+            (&ours, &redeeming),
+        );
+    }
+    if wanted("refresh") {
+        let refreshes = refreshing(&runtime, &world, &browser);
+        compare(
+            "refresh",
+            Some(0.75),
+            (&signing, &token_form),
+            (&ours, &refreshes),
+        );
     }
 
-    let codes: Vec<String> = runtime.block_on(async {
-        let mut codes = Vec::with_capacity(READY);
-        for _ in 0..READY {
-            codes.push(world.code(&browser).await);
-        }
-        codes
-    });
-    compare(
-        "code redemption",
-        Some(0.75),
-        (&signing, &token_form),
-        (&ours, &each_once(codes, redemption, "/oauth/token")),
-    );
-
-    let refreshes = refreshing(&runtime, &world, &browser);
-    compare(
-        "refresh",
-        Some(0.75),
-        (&signing, &token_form),
-        (&ours, &refreshes),
-    );
-
-    let tokens: Vec<String> = runtime.block_on(async {
-        let mut tokens = Vec::with_capacity(READY);
-        for _ in 0..READY {
-            tokens.push(world.tokens(&browser).await.access_token);
-        }
-        tokens
-    });
-    let seen = introspection(&tokens[0]);
-    let verifying = Server::start("bare", bare::one_verification(size_of_message));
-    let introspect_form = post("/", FORM, &seen);
-    compare(
-        "introspection, token not seen",
-        Some(0.80),
-        (&verifying, &introspect_form),
-        (&ours, &each_once(tokens, introspection, "/oauth/introspect")),
-    );
+    let verifying = Server::start("bare", bare::one_verification(TOKEN_SIZE));
     let reading = Server::start("bare", bare::post_only());
-    compare(
-        "introspection, token seen",
-        Some(0.45),
-        (&reading, &introspect_form),
-        (&ours, &post("/oauth/introspect", FORM, &seen)),
-    );
+    let seen = introspection(&runtime.block_on(world.tokens(&browser)).access_token);
+    let introspect_form = post("/", FORM, &seen);
+    if wanted("introspection, token not seen") {
+        let tokens = stock(async || world.tokens(&browser).await.access_token, &runtime);
+        let introspecting = each_once(tokens, introspection, "/oauth/introspect");
+        compare(
+            "introspection, token not seen",
+            Some(0.80),
+            (&verifying, &introspect_form),
+            (&ours, &introspecting),
+        );
+    }
+    if wanted("introspection, token seen") {
+        let introspecting = post("/oauth/introspect", FORM, &seen);
+        compare(
+            "introspection, token seen",
+            Some(0.45),
+            (&reading, &introspect_form),
+            (&ours, &introspecting),
+        );
+    }
+    if wanted("registration") {
+        let registration = r#"{"client_name":"Bench","redirect_uris":["http://127.0.0.1:33418/"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}"#;
+        let json = "application/json";
+        compare(
+            "registration",
+            Some(0.45),
+            (&reading, &post("/", json, registration)),
+            (&ours, &post("/oauth/register", json, registration)),
+        );
+    }
 
-    let registration = r#"{"client_name":"Bench","redirect_uris":["http://127.0.0.1:33418/"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}"#;
-    let json = "application/json";
-    compare(
-        "registration",
-        Some(0.45),
-        (&reading, &post("/", json, registration)),
-        (&ours, &post("/oauth/register", json, registration)),
-    );
+    if wanted("refresh, kept on disk") {
+        on_disk(&runtime, (&signing, &token_form));
+    }
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let resident = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    println!("this process, with its load and all that was made ready: {resident}");
+}
 
+/// A refresh on a store in a file, and what a flush of its disk costs alone.
+fn on_disk(runtime: &tokio::runtime::Runtime, baseline: (&Server, &Script)) {
     let folder = tempfile::tempdir().unwrap();
     let durable = runtime.block_on(World::on_disk(&folder.path().join("bench.redb")));
     let browser = runtime.block_on(durable.agreed_browser());
-    let refreshes = refreshing(&runtime, &durable, &browser);
-    let on_disk = Server::start("durable", durable.app.clone());
-    compare(
-        "refresh, kept on disk",
-        None,
-        (&signing, &token_form),
-        (&on_disk, &refreshes),
-    );
+    let refreshes = refreshing(runtime, &durable, &browser);
+    let server = Server::start("durable", durable.app.clone());
+    compare("refresh, kept on disk", None, baseline, (&server, &refreshes));
     println!(
         "one flush of this disk alone: {:.0} µs",
         flush_cost(folder.path())
     );
+}
 
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let resident = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
-    println!("this process, with its load and all that was made ready: {resident}");
+fn metadata_size(world: &World) -> usize {
+    serde_json::to_vec(world.broker.metadata()).unwrap().len()
+}
+
+/// What an endpoint spends one of a request, prepared before the load begins.
+fn stock(prepare: impl AsyncFn() -> String, runtime: &tokio::runtime::Runtime) -> Vec<String> {
+    runtime.block_on(async {
+        let mut stock = Vec::with_capacity(READY);
+        for _ in 0..READY {
+            stock.push(prepare().await);
+        }
+        stock
+    })
 }
 
 /// A session for each connection, refreshed again and again.
