@@ -12,6 +12,9 @@ use vestibule_protocol::KeyId;
 use self::signer::Signer;
 use crate::{Algorithm, JwkError, PublicJwk, TokenType};
 
+/// Room for the claims of most tokens, in bytes.
+const ROOM_FOR_CLAIMS: usize = 768;
+
 /// A private key that is ready to sign: parsed once, its headers written once, so that minting a token costs
 /// little more than the bare signature.
 ///
@@ -70,7 +73,8 @@ impl SigningKey {
     /// ([RFC 7515 §3.1](https://www.rfc-editor.org/rfc/rfc7515#section-3.1)).
     pub fn sign<C: Serialize>(&self, token_type: TokenType, claims: &C) -> Result<String, SignError> {
         let header = self.headers.of_type(token_type);
-        let payload = serde_json::to_vec(claims)?;
+        let mut payload = Vec::with_capacity(ROOM_FOR_CLAIMS);
+        serde_json::to_writer(&mut payload, claims)?;
         let mut token = String::with_capacity(header.len() + payload.len() * 4 / 3 + 2 + 350);
         token.push_str(header);
         URL_SAFE_NO_PAD.encode_string(&payload, &mut token);

@@ -1,4 +1,6 @@
-//! Names of things, each a type of its own.
+//! Names of things, each a type of its own. A clone shares the text: one name stands in many records.
+
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,14 +22,14 @@ fn visible_ascii(
     longest: usize,
     what: &'static str,
     rule: &'static str,
-) -> Result<String, IdError> {
+) -> Result<Arc<str>, IdError> {
     let fits = (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    fits.then(|| text.to_owned()).ok_or(IdError { what, rule })
+    fits.then(|| text.into()).ok_or(IdError { what, rule })
 }
 
 /// A client's id ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)): 1 to 2048 visible ASCII characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientId(String);
+pub struct ClientId(Arc<str>);
 
 impl ClientId {
     /// Parses a client id.
@@ -46,7 +48,7 @@ impl ClientId {
 
     /// The client id that is these bytes in base64url.
     pub fn of_bytes(bytes: [u8; 32]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(bytes))
+        Self(URL_SAFE_NO_PAD.encode(bytes).into())
     }
 }
 
@@ -54,7 +56,7 @@ string_newtype!(ClientId, IdError);
 
 /// A session's id, `sid` in every token of the session: 1 to 64 characters of base64url.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionId(String);
+pub struct SessionId(Arc<str>);
 
 impl SessionId {
     /// Parses a session id.
@@ -70,12 +72,12 @@ impl SessionId {
             what: "a session id",
             rule: "has 1 to 64 characters of base64url",
         };
-        fits.then(|| Self(text.to_owned())).ok_or(error)
+        fits.then(|| Self(text.into())).ok_or(error)
     }
 
     /// The session id that is these random bytes in base64url.
     pub fn of_bytes(bytes: [u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(bytes))
+        Self(URL_SAFE_NO_PAD.encode(bytes).into())
     }
 }
 
@@ -83,7 +85,7 @@ string_newtype!(SessionId, IdError);
 
 /// The operator's name for an identity provider: a lower-case letter, then up to 31 of `a-z`, `0-9` and `-`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProviderId(String);
+pub struct ProviderId(Arc<str>);
 
 impl ProviderId {
     /// Parses a provider's name.
@@ -97,7 +99,7 @@ impl ProviderId {
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        fits.then(|| Self(text.to_owned())).ok_or(IdError {
+        fits.then(|| Self(text.into())).ok_or(IdError {
             what: "a provider id",
             rule,
         })
@@ -109,7 +111,7 @@ string_newtype!(ProviderId, IdError);
 /// A user, unique across providers: `<provider id>:<upstream subject>`, 255 bytes at most
 /// ([OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken), `sub`).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Subject(String);
+pub struct Subject(Arc<str>);
 
 impl Subject {
     /// The subject of a provider's user.
@@ -131,7 +133,7 @@ impl Subject {
             && text.split_once(':').is_some_and(|(provider, upstream)| {
                 ProviderId::parse(provider).is_ok() && !upstream.is_empty()
             });
-        fits.then(|| Self(text.to_owned())).ok_or(IdError {
+        fits.then(|| Self(text.into())).ok_or(IdError {
             what: "a subject",
             rule,
         })
@@ -154,7 +156,7 @@ string_newtype!(Subject, IdError);
 
 /// A key's id: `kid` ([RFC 7515 §4.1.4](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.4)), 1 to 256 visible ASCII characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(String);
+pub struct KeyId(Arc<str>);
 
 impl KeyId {
     /// Parses a key id.
@@ -170,7 +172,7 @@ string_newtype!(KeyId, IdError);
 
 /// A token's id: `jti` ([RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7)), 1 to 256 visible ASCII characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TokenId(String);
+pub struct TokenId(Arc<str>);
 
 impl TokenId {
     /// Parses a token id.
@@ -183,7 +185,7 @@ impl TokenId {
 
     /// The token id that is these random bytes in base64url.
     pub fn of_bytes(bytes: [u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(bytes))
+        Self(URL_SAFE_NO_PAD.encode(bytes).into())
     }
 }
 

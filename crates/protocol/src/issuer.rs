@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use thiserror::Error;
 use url::{Host, Url};
@@ -10,9 +11,11 @@ use url::{Host, Url};
 use crate::newtype::parsed_from_str;
 
 /// An issuer identifier ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)), kept byte for byte as it was
-/// written: clients compare it so.
+/// written: clients compare it so. A clone shares it.
 #[derive(Clone)]
-pub struct Issuer {
+pub struct Issuer(Arc<Parts>);
+
+struct Parts {
     raw: String,
     url: Url,
 }
@@ -65,50 +68,50 @@ impl Issuer {
         if url.scheme() != "https" && !is_loopback(&url) {
             return Err(IssuerError::NotHttps);
         }
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             raw: text.to_owned(),
             url,
-        })
+        })))
     }
 
     /// The text, as it was written.
     pub fn as_str(&self) -> &str {
-        &self.raw
+        &self.0.raw
     }
 
     /// The address of `path` (which begins with a slash) below the issuer.
     pub fn endpoint(&self, path: &str) -> String {
-        format!("{}{path}", self.raw)
+        format!("{}{path}", self.0.raw)
     }
 
     /// The path: empty, or `/x` without a slash at the end.
     pub fn path(&self) -> &str {
-        self.url.path().trim_end_matches('/')
+        self.0.url.path().trim_end_matches('/')
     }
 
     /// Scheme, host and port, as a browser writes them in `Origin`.
     pub fn origin(&self) -> String {
-        self.url.origin().ascii_serialization()
+        self.0.url.origin().ascii_serialization()
     }
 
     /// The host, without the port.
     pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
+        self.0.url.host_str().unwrap_or_default()
     }
 
     /// Whether it is reached over TLS.
     pub fn is_https(&self) -> bool {
-        self.url.scheme() == "https"
+        self.0.url.scheme() == "https"
     }
 
     /// Whether it lives on this machine alone.
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.url)
+        is_loopback(&self.0.url)
     }
 
     /// The issuer as a parsed URL.
     pub fn url(&self) -> &Url {
-        &self.url
+        &self.0.url
     }
 }
 
@@ -128,19 +131,19 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 impl fmt::Display for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.raw)
+        f.write_str(&self.0.raw)
     }
 }
 
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Issuer({:?})", self.raw)
+        write!(f, "Issuer({:?})", self.0.raw)
     }
 }
 
 impl PartialEq for Issuer {
     fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
+        self.0.raw == other.0.raw
     }
 }
 
@@ -154,13 +157,13 @@ impl PartialOrd for Issuer {
 
 impl Ord for Issuer {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.raw.cmp(&other.raw)
+        self.0.raw.cmp(&other.0.raw)
     }
 }
 
 impl Hash for Issuer {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.raw.hash(state);
+        self.0.raw.hash(state);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every parsed string type has in common.
 
-/// Gives a newtype over `String` with a `parse` of its own the traits that all of them share.
+/// Gives a newtype over text with a `parse` of its own the traits that all of them share.
 macro_rules! string_newtype {
     ($name:ident, $error:ty) => {
         impl $name {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use thiserror::Error;
 use url::Url;
@@ -10,11 +11,13 @@ use url::Url;
 use crate::authority::written_authority;
 use crate::newtype::parsed_from_str;
 
-/// A resource indicator ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)), kept as it was written.
+/// A resource indicator ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)), kept as it was written. A clone shares it.
 ///
 /// Equality is of the text; [`ResourceUri::same_resource`] forgives what real clients vary.
 #[derive(Clone)]
-pub struct ResourceUri {
+pub struct ResourceUri(Arc<Parts>);
+
+struct Parts {
     raw: String,
     canonical: String,
     url: Url,
@@ -66,60 +69,65 @@ impl ResourceUri {
         let path = url.path().strip_suffix('/').unwrap_or(url.path());
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let canonical = format!("{}{path}{query}", url.origin().ascii_serialization());
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             raw: text.to_owned(),
             canonical,
             url,
-        })
+        })))
     }
 
     /// The text, as it was written.
     pub fn as_str(&self) -> &str {
-        &self.raw
+        &self.0.raw
     }
 
     /// Whether both name the same resource: scheme and host compare without case, a default port may be written or not,
     /// and one slash at the end may be there or not.
     pub fn same_resource(&self, other: &Self) -> bool {
-        self.canonical == other.canonical
+        self.0.canonical == other.0.canonical
+    }
+
+    /// Whether `text` names this resource.
+    pub fn is_spelt(&self, text: &str) -> bool {
+        text == self.as_str() || Self::parse(text).is_ok_and(|other| self.same_resource(&other))
     }
 
     /// The resource as a parsed URL.
     pub fn url(&self) -> &Url {
-        &self.url
+        &self.0.url
     }
 
     /// The host, with the port if there is one.
     pub fn authority(&self) -> &str {
-        self.url.authority()
+        self.0.url.authority()
     }
 
     /// Scheme, host and port.
     pub fn origin(&self) -> String {
-        self.url.origin().ascii_serialization()
+        self.0.url.origin().ascii_serialization()
     }
 
     /// Whether it lives on this machine alone.
     pub fn is_loopback(&self) -> bool {
-        crate::issuer::is_loopback(&self.url)
+        crate::issuer::is_loopback(&self.0.url)
     }
 }
 
 impl fmt::Display for ResourceUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.raw)
+        f.write_str(&self.0.raw)
     }
 }
 
 impl fmt::Debug for ResourceUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ResourceUri({:?})", self.raw)
+        write!(f, "ResourceUri({:?})", self.0.raw)
     }
 }
 
 impl PartialEq for ResourceUri {
     fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
+        self.0.raw == other.0.raw
     }
 }
 
@@ -133,13 +141,13 @@ impl PartialOrd for ResourceUri {
 
 impl Ord for ResourceUri {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.raw.cmp(&other.raw)
+        self.0.raw.cmp(&other.0.raw)
     }
 }
 
 impl Hash for ResourceUri {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.raw.hash(state);
+        self.0.raw.hash(state);
     }
 }
 

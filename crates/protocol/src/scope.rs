@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, btree_set};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
@@ -22,7 +23,7 @@ pub enum ScopeError {
 
 /// One scope: `scope-token` of [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Scope(String);
+pub struct Scope(Arc<str>);
 
 impl Scope {
     /// OpenID Connect: asks for an ID token.
@@ -45,23 +46,23 @@ impl Scope {
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
-        fits.then(|| Self(text.to_owned())).ok_or(ScopeError::Character)
+        fits.then(|| Self(text.into())).ok_or(ScopeError::Character)
     }
 
     /// The scopes that every server knows: they are about the user and belong to no resource.
     pub fn identity() -> ScopeSet {
         [Self::OPENID, Self::PROFILE, Self::EMAIL, Self::OFFLINE_ACCESS]
             .into_iter()
-            .map(|name| Self(name.to_owned()))
+            .map(|name| Self(name.into()))
             .collect()
     }
 }
 
 string_newtype!(Scope, ScopeError);
 
-/// A set of scopes: space-separated on the wire, in alphabetical order.
+/// A set of scopes: space-separated on the wire, in alphabetical order. A clone shares the set.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct ScopeSet(BTreeSet<Scope>);
+pub struct ScopeSet(Arc<BTreeSet<Scope>>);
 
 impl ScopeSet {
     /// Parses a list of scopes; repeated names and repeated spaces are forgiven.
@@ -80,7 +81,7 @@ impl ScopeSet {
         if scopes.len() > 100 {
             Err(ScopeError::TooMany)
         } else {
-            Ok(Self(scopes))
+            Ok(Self(Arc::new(scopes)))
         }
     }
 
@@ -97,19 +98,19 @@ impl ScopeSet {
     /// The scopes that are in both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        Self(self.0.intersection(&other.0).cloned().collect())
+        self.0.intersection(&other.0).cloned().collect()
     }
 
     /// The scopes that are in either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        Self(self.0.union(&other.0).cloned().collect())
+        self.0.union(&other.0).cloned().collect()
     }
 
     /// The scopes of this set that are not in `other`.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
-        Self(self.0.difference(&other.0).cloned().collect())
+        self.0.difference(&other.0).cloned().collect()
     }
 
     /// The scopes, in alphabetical order.
@@ -129,13 +130,13 @@ impl ScopeSet {
 
     /// Adds a scope; says whether it is new.
     pub fn insert(&mut self, scope: Scope) -> bool {
-        self.0.insert(scope)
+        Arc::make_mut(&mut self.0).insert(scope)
     }
 }
 
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, scope) in self.0.iter().enumerate() {
+        for (index, scope) in self.iter().enumerate() {
             if index > 0 {
                 f.write_str(" ")?;
             }
@@ -161,7 +162,7 @@ impl FromStr for ScopeSet {
 
 impl FromIterator<Scope> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().collect())
+        Self(Arc::new(scopes.into_iter().collect()))
     }
 }
 
@@ -179,7 +180,7 @@ impl IntoIterator for ScopeSet {
     type IntoIter = btree_set::IntoIter<Scope>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        Arc::unwrap_or_clone(self.0).into_iter()
     }
 }
 

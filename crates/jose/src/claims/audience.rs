@@ -1,9 +1,9 @@
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// For whom a token is: one or several names, compared byte by byte
 /// ([RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3)). Never none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Wire", into = "Wire")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Wire")]
 pub struct Audience {
     first: String,
     rest: Vec<String>,
@@ -38,7 +38,7 @@ impl Audience {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum Wire {
     One(String),
@@ -56,12 +56,12 @@ impl TryFrom<Wire> for Audience {
     }
 }
 
-impl From<Audience> for Wire {
-    fn from(audience: Audience) -> Self {
-        if audience.rest.is_empty() {
-            Self::One(audience.first)
+impl Serialize for Audience {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.rest.is_empty() {
+            serializer.serialize_str(&self.first)
         } else {
-            Self::Many(std::iter::once(audience.first).chain(audience.rest).collect())
+            serializer.collect_seq(self.iter())
         }
     }
 }
