@@ -7,7 +7,7 @@ use axum::routing::{any, get, post};
 use vestibule_protocol::server_metadata_paths;
 
 use crate::cors::{self, preflighted};
-use crate::explain;
+use crate::explain::Reader;
 use crate::page::Asset;
 use crate::route::{
     account, asset, authorize, backchannel_logout, callback, discovery, health, interaction, introspect,
@@ -82,11 +82,7 @@ fn programs(surface: &Surface) -> Router<Surface> {
         )
         .route(&at("/oauth/status/{list}"), preflighted(get(status::get)))
         .method_not_allowed_fallback(lost::method_not_allowed)
-        .layer(from_fn_with_state(
-            surface.explainer.clone(),
-            explain::to_programs,
-        ))
-        .layer(cors::readable())
+        .layer((cors::readable(), surface.explainer.layer(Reader::Program)))
 }
 
 /// Pages, and where browsers are sent.
@@ -113,5 +109,5 @@ fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
     routes
         .method_not_allowed_fallback(lost::page_method_not_allowed)
         .fallback(lost::nowhere)
-        .layer(from_fn_with_state(surface.explainer.clone(), explain::to_people))
+        .layer(surface.explainer.layer(Reader::Person))
 }

@@ -29,7 +29,7 @@ pub(crate) struct Surface {
     pub(crate) broker: Arc<Broker>,
     pub(crate) pages: Arc<Pages>,
     pub(crate) cookies: Arc<Cookies>,
-    pub(crate) explainer: Explainer,
+    pub(crate) explainer: Arc<Explainer>,
 }
 
 impl Surface {
@@ -53,11 +53,11 @@ impl Surface {
             base: base.to_owned(),
             shown_code: settings.lifetimes.shown_code,
         });
-        let explainer = Explainer {
+        let explainer = Arc::new(Explainer {
             entropy,
             broker: broker.clone(),
             frame,
-        };
+        });
         (
             Self {
                 broker,

@@ -3,74 +3,83 @@
 //! Handlers answer failures as bare responses that carry a [`Fault`], a [`Refusal`] or a [`Problem`] along. Only here is it
 //! known who reads the answer and by which name the log knows the request.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
+mod layer;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt as _;
 use http::HeaderValue;
-use http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
-use tracing::Instrument as _;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use vestibule_broker::{Broker, Entropy};
 use vestibule_protocol::ErrorBody;
 
+pub(crate) use self::layer::ExplainLayer;
 use crate::correlation::Correlation;
 use crate::failure::{Fault, FaultKind, Problem, Refusal, SOON};
 use crate::page::{Frame, ProblemPage};
 use crate::respond::{self, NO_STORE};
 
-/// How long a request may take.
-const LONGEST: Duration = Duration::from_secs(30);
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Who reads the answers of an endpoint.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reader {
+    /// A program: failures are JSON.
+    Program,
+    /// A person: failures are pages.
+    Person,
+}
 
 /// What the layer needs.
-#[derive(Clone)]
 pub(crate) struct Explainer {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) broker: Arc<Broker>,
     pub(crate) frame: Arc<Frame>,
 }
 
-/// For endpoints that programs call: failures are JSON.
-pub(crate) async fn to_programs(
-    State(explainer): State<Explainer>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let correlation = Correlation::draw(&*explainer.entropy);
-    let mut response = run(&correlation, request, next).await;
-    if let Some(fault) = taken::<Fault>(&mut response) {
-        log(&fault, &correlation);
-        response = fault_body(&fault, &correlation);
-    } else if let Some(refusal) = taken::<Refusal>(&mut response) {
-        response = explainer.refusal_body(refusal, response);
-    }
-    named(response, &correlation)
-}
-
-/// For pages: failures are pages.
-pub(crate) async fn to_people(State(explainer): State<Explainer>, request: Request, next: Next) -> Response {
-    let correlation = Correlation::draw(&*explainer.entropy);
-    let mut response = run(&correlation, request, next).await;
-    let fault = taken::<Fault>(&mut response);
-    let problem = match &fault {
-        Some(fault) => {
-            log(fault, &correlation);
-            Some(Problem::from(fault))
+impl Explainer {
+    /// The layer for endpoints with such readers.
+    pub(crate) fn layer(self: &Arc<Self>, reader: Reader) -> ExplainLayer {
+        ExplainLayer {
+            explainer: Arc::clone(self),
+            reader,
         }
-        None => taken::<Problem>(&mut response),
-    };
-    if let Some(problem) = problem {
+    }
+
+    fn explain(&self, reader: Reader, response: Response, correlation: &Correlation) -> Response {
+        match reader {
+            Reader::Program => self.to_program(response, correlation),
+            Reader::Person => self.to_person(response, correlation),
+        }
+    }
+
+    fn to_program(&self, mut response: Response, correlation: &Correlation) -> Response {
+        if let Some(fault) = taken::<Fault>(&mut response) {
+            log(&fault, correlation);
+            fault_body(&fault, correlation)
+        } else if let Some(refusal) = taken::<Refusal>(&mut response) {
+            self.refusal_body(refusal, response)
+        } else {
+            response
+        }
+    }
+
+    fn to_person(&self, mut response: Response, correlation: &Correlation) -> Response {
+        let fault = taken::<Fault>(&mut response);
+        let problem = match &fault {
+            Some(fault) => {
+                log(fault, correlation);
+                Some(Problem::from(fault))
+            }
+            None => taken::<Problem>(&mut response),
+        };
+        let Some(problem) = problem else {
+            return response;
+        };
         if let Some(cause) = &problem.cause {
             tracing::warn!(%correlation, cause, code = problem.code, "a page told of a problem");
         }
         let page = ProblemPage {
-            frame: &explainer.frame,
+            frame: &self.frame,
             code: problem.code,
             title: problem.title,
             what: &problem.what,
@@ -79,13 +88,11 @@ pub(crate) async fn to_people(State(explainer): State<Explainer>, request: Reque
             correlation: correlation.as_str(),
         };
         let written = respond::page_with(problem.status, &page);
-        response = keeping_headers(response, written);
+        let mut response = keeping_headers(response, written);
         retry(&mut response, problem.retry.as_ref().map(|retry| retry.after));
+        response
     }
-    named(response, &correlation)
-}
 
-impl Explainer {
     fn refusal_body(&self, refusal: Refusal, bare: Response) -> Response {
         let settings = self.broker.settings();
         let body = ErrorBody {
@@ -103,27 +110,6 @@ impl Explainer {
         }
         response
     }
-}
-
-/// Runs the request, so that whatever happens there is a response.
-async fn run(correlation: &Correlation, request: Request, next: Next) -> Response {
-    // The route's pattern, never the address itself: that can hold tickets and codes.
-    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let span = tracing::debug_span!("request", %correlation, method = %request.method(), route);
-    let guarded = AssertUnwindSafe(tokio::time::timeout(LONGEST, next.run(request))).catch_unwind();
-    match guarded.instrument(span).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => Fault::unavailable("the request took longer than 30 s").into_response(),
-        Err(panic) => Fault::broken(format!("a panic: {}", message(&*panic))).into_response(),
-    }
-}
-
-fn message(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&'static str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a message")
 }
 
 fn log(fault: &Fault, correlation: &Correlation) {
@@ -168,11 +154,4 @@ fn keeping_headers(bare: Response, mut written: Response) -> Response {
         }
     }
     written
-}
-
-fn named(mut response: Response, correlation: &Correlation) -> Response {
-    if let Some(value) = correlation.header() {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
-    response
 }
