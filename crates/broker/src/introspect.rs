@@ -87,10 +87,10 @@ impl Broker {
 /// A resource server is told of the resources that are its own, and not of the others in the same token.
 fn describe_access_token(caller: &Client, LiveToken { claims, session }: LiveToken) -> Option<ActiveToken> {
     let holds = session.client_id == *caller.id();
-    let aud: Vec<ResourceUri> = claims
-        .aud
-        .iter()
-        .filter_map(|name| ResourceUri::parse(name).ok())
+    let aud: Vec<ResourceUri> = session
+        .resources
+        .into_iter()
+        .filter(|resource| claims.aud.contains(resource.as_str()))
         .filter(|resource| holds || caller.introspects(resource))
         .collect();
     (!aud.is_empty()).then(|| ActiveToken {

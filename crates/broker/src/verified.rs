@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use vestibule_jose::{AccessTokenClaims, Expected, TokenType, verify};
 use vestibule_protocol::{Issuer, Timestamp};
 
@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::{Broker, Digest};
 
 /// How many tokens are remembered.
-const MOST: u64 = 4096;
+const MOST: usize = 4096;
 
 /// Tokens whose signature was verified, by their digest. Whether they have expired is judged each time.
 pub(crate) struct VerifiedTokens(Cache<Digest, Arc<AccessTokenClaims>>);

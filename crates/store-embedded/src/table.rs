@@ -32,7 +32,8 @@ pub(crate) trait Record<K>: Serialize + DeserializeOwned {
 #[derive(Debug)]
 pub(crate) struct Table<K, V> {
     name: &'static str,
-    rows: HashMap<K, Row<V>>,
+    /// Boxed, so that a map that grows moves pointers only.
+    rows: HashMap<K, Box<Row<V>>>,
     /// One entry for each row that expires, at or before its expiry: an expiry that moves away is followed only when the entry
     /// comes up.
     due: BTreeSet<(Timestamp, K)>,
@@ -65,11 +66,11 @@ impl<K: Key, V: Record<K>> Table<K, V> {
             return Err(RowError::Misfiled);
         }
         let due_at = follow(&mut self.due, &key, None, value.expires_at());
-        let row = Row {
+        let row = Box::new(Row {
             value,
             due_at,
             changed: 0,
-        };
+        });
         Ok(&self.rows.entry(key).insert_entry(row).into_mut().value)
     }
 
@@ -101,19 +102,19 @@ impl<K: Key, V: Record<K>> Table<K, V> {
         match self.rows.entry(key) {
             hash_map::Entry::Occupied(mut entry) => {
                 let due_at = follow(&mut self.due, entry.key(), entry.get().due_at, expires_at);
-                entry.insert(Row {
+                **entry.get_mut() = Row {
                     value,
                     due_at,
                     changed,
-                });
+                };
             }
             hash_map::Entry::Vacant(entry) => {
                 let due_at = follow(&mut self.due, entry.key(), None, expires_at);
-                entry.insert(Row {
+                entry.insert(Box::new(Row {
                     value,
                     due_at,
                     changed,
-                });
+                }));
             }
         }
     }

@@ -61,19 +61,13 @@ impl Asked {
         configured: &'a Resources,
         provider: &ProviderId,
     ) -> Result<Vec<&'a Resource>, TokenError> {
-        let mut asked = Vec::with_capacity(self.resources.len());
-        for text in &self.resources {
-            let uri = ResourceUri::parse(text).map_err(|_| TokenError::ResourceNotGranted)?;
-            if !granted.iter().any(|granted| granted.same_resource(&uri)) {
-                return Err(TokenError::ResourceNotGranted);
-            }
-            asked.push(uri);
-        }
-        let wanted =
-            |uri: &&ResourceUri| asked.is_empty() || asked.iter().any(|asked| asked.same_resource(uri));
-        let resources: Vec<&Resource> = granted
-            .iter()
-            .filter(wanted)
+        let wanted = if self.resources.is_empty() {
+            granted.iter().collect()
+        } else {
+            self.named_among(granted)?
+        };
+        let resources: Vec<&Resource> = wanted
+            .into_iter()
             .filter_map(|uri| configured.find(uri))
             .filter(|resource| resource.admits(provider))
             .collect();
@@ -82,6 +76,19 @@ impl Asked {
         } else {
             Ok(resources)
         }
+    }
+
+    /// Those of the granted resources that are asked for, however they are spelt.
+    fn named_among<'g>(&self, granted: &'g [ResourceUri]) -> Result<Vec<&'g ResourceUri>, TokenError> {
+        let mut named = Vec::with_capacity(self.resources.len());
+        for text in &self.resources {
+            let found = granted.iter().find(|granted| granted.is_spelt(text));
+            let found = found.ok_or(TokenError::ResourceNotGranted)?;
+            if !named.contains(&found) {
+                named.push(found);
+            }
+        }
+        Ok(named)
     }
 }
 
@@ -115,5 +122,9 @@ fn known_scopes(scopes: &ScopeSet, resources: &[&Resource]) -> ScopeSet {
         let at = |resource: &&Resource| resource.scopes.iter().any(|known| known.scope == **scope);
         IDENTITY.contains(&scope.as_str()) || resources.iter().any(at)
     };
-    scopes.iter().filter(known).cloned().collect()
+    if scopes.iter().all(|scope| known(&scope)) {
+        scopes.clone()
+    } else {
+        scopes.iter().filter(known).cloned().collect()
+    }
 }

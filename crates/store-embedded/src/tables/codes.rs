@@ -42,21 +42,19 @@ fn redeem(
     now: Timestamp,
     trace: &mut Trace,
 ) -> Redeemed {
-    match table.find_live(&code, now, trace) {
-        None => Redeemed::Unknown,
-        Some(Code::Redeemed { session, .. }) => Redeemed::Replayed(session.clone()),
-        Some(Code::Issued(grant)) => {
-            let grant = grant.clone();
-            table.put(
-                code,
-                Code::Redeemed {
-                    session: grant.session.clone(),
-                    remember_until,
-                },
-                trace,
-            );
-            Redeemed::Fresh(grant)
-        }
+    let session = match table.find_live(&code, now, trace) {
+        None => return Redeemed::Unknown,
+        Some(Code::Redeemed { session, .. }) => return Redeemed::Replayed(session.clone()),
+        Some(Code::Issued(grant)) => grant.session.clone(),
+    };
+    let mut before = Code::Redeemed {
+        session,
+        remember_until,
+    };
+    table.update(&code, trace, |code| std::mem::swap(code, &mut before));
+    match before {
+        Code::Issued(grant) => Redeemed::Fresh(grant),
+        Code::Redeemed { session, .. } => Redeemed::Replayed(session),
     }
 }
 

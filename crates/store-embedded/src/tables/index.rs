@@ -1,11 +1,11 @@
 //! Who has which.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// The ids of what somebody has.
 #[derive(Debug)]
-pub(crate) struct Index<K, I>(HashMap<K, BTreeSet<I>>);
+pub(crate) struct Index<K, I>(HashMap<K, HashSet<I>>);
 
 impl<K, I> Default for Index<K, I> {
     fn default() -> Self {
@@ -13,7 +13,7 @@ impl<K, I> Default for Index<K, I> {
     }
 }
 
-impl<K: Clone + Eq + Hash, I: Clone + Ord> Index<K, I> {
+impl<K: Clone + Eq + Hash, I: Clone + Eq + Hash> Index<K, I> {
     pub(crate) fn add(&mut self, key: &K, id: &I) {
         self.0.entry(key.clone()).or_default().insert(id.clone());
     }
@@ -27,6 +27,7 @@ impl<K: Clone + Eq + Hash, I: Clone + Ord> Index<K, I> {
         }
     }
 
+    /// In no order.
     pub(crate) fn of(&self, key: &K) -> impl Iterator<Item = &I> {
         self.0.get(key).into_iter().flatten()
     }

@@ -1,6 +1,7 @@
 //! Status lists: which bits were allotted and which are set.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -104,23 +105,31 @@ impl StatusTables {
     }
 
     fn allot(&mut self, needed_until: Timestamp, trace: &mut Trace) -> StatusRef {
-        let unfilled = self.newest.and_then(|id| {
-            let list = self.lists.find(&id, trace)?;
-            (list.allotted < SIZE).then(|| (id, list.seed.clone(), list.allotted, list.needed_until))
+        let unfilled = self.newest.filter(|id| {
+            self.lists
+                .find(id, trace)
+                .is_some_and(|list| list.allotted < SIZE)
         });
-        let (id, seed, allotted, needed_before) = unfilled.unwrap_or_else(|| {
-            let seed = (&SystemEntropy as &dyn Entropy).name();
-            (self.newest.map_or(0, |newest| newest + 1), seed, 0, needed_until)
+        let id = unfilled.unwrap_or_else(|| self.begin_list(needed_until, trace));
+        let mut bit = 0;
+        self.lists.update(&id, trace, |list| {
+            bit = scatter(&list.seed, list.allotted);
+            list.allotted += 1;
+            list.needed_until = list.needed_until.max(needed_until);
         });
-        let bit = scatter(&seed, allotted);
+        StatusRef { list: id, bit }
+    }
+
+    fn begin_list(&mut self, needed_until: Timestamp, trace: &mut Trace) -> u64 {
+        let id = self.newest.map_or(0, |newest| newest + 1);
         let list = List {
-            seed,
-            allotted: allotted + 1,
-            needed_until: needed_until.max(needed_before),
+            seed: (&SystemEntropy as &dyn Entropy).name(),
+            allotted: 0,
+            needed_until,
         };
         self.lists.put(id, list, trace);
         self.newest = Some(id);
-        StatusRef { list: id, bit }
+        id
     }
 
     fn set(&mut self, status: StatusRef, trace: &mut Trace) {
@@ -170,8 +179,12 @@ impl StatusTables {
 ///
 /// A Feistel network of four rounds over nine and eight bits, keyed with the list's seed.
 fn scatter(seed: &str, counter: u32) -> u32 {
-    let mix = |round: u32, half: u32| {
-        let digest = Digest::of(&format!("{seed} {round} {half}"));
+    let mut text = String::with_capacity(seed.len() + 8);
+    let mut mix = |round: u32, half: u32| {
+        text.clear();
+        // Writing to a string never fails.
+        let _ = write!(text, "{seed} {round} {half}");
+        let digest = Digest::of(&text);
         let bytes = digest.as_bytes();
         u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
     };
