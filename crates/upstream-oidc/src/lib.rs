@@ -24,6 +24,7 @@ mod claims;
 mod client_auth;
 mod client_key;
 mod contradiction;
+mod evidence;
 mod examine;
 mod foreign_text;
 mod id_token;
