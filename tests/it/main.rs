@@ -18,5 +18,6 @@ mod openid;
 mod pages;
 mod provider_failures;
 mod sdks;
+mod supabase;
 mod upstreams;
 mod walk;

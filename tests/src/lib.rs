@@ -8,6 +8,7 @@
 //! - [`Flow`]: one walk of the authorization code grant, a step a line.
 //! - [`Browser`] and [`Page`]: what a person without JavaScript sees and sends.
 //! - [`User`]: a person at a terminal, whose browser opens by itself.
+//! - [`Supabase`]: a stand-in for a Supabase project, where people sign in.
 //! - [`ThirdParty`]: an unmodified client of somebody else's, and what it found.
 //! - [`Upstream`]: a real identity provider of somebody else's, started on a free port: [`OidcProvider`], [`Glewlwyd`],
 //!   [`Canaille`], and [`Mock`], which lies.
@@ -26,6 +27,7 @@ mod browser;
 mod flow;
 mod page;
 mod program;
+mod supabase;
 mod third_party;
 mod upstream;
 mod user;
@@ -35,6 +37,7 @@ pub use browser::{Answer, Browser};
 pub use flow::{Callback, Client, Flow, Tokens, Visit};
 pub use page::{Form, Page};
 pub use program::{Ports, Program};
+pub use supabase::{Lie, Person, Signing, Social, Supabase, Trouble};
 pub use third_party::{Report, ThirdParty};
 pub use upstream::{
     Canaille, Failure, Glewlwyd, Mock, OidcProvider, OidcSettings, Upstream, provider_section,

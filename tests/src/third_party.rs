@@ -24,6 +24,11 @@ impl ThirdParty {
         Self::new(node(), script)
     }
 
+    /// A script for Node that drives the client of an identity provider, from the folder `upstreams/`.
+    pub fn upstream(script: &str) -> Self {
+        Self::of(node(), &upstreams(), script)
+    }
+
     /// A script for the Python of the tests' own environment.
     pub fn python(script: &str) -> Self {
         let mut party = Self::new(clients().join(".venv/bin/python"), script);
@@ -33,12 +38,16 @@ impl ThirdParty {
     }
 
     fn new(interpreter: PathBuf, script: &str) -> Self {
+        Self::of(interpreter, &clients(), script)
+    }
+
+    fn of(interpreter: PathBuf, folder: &Path, script: &str) -> Self {
         assert!(
             interpreter.is_file(),
             "the third parties are not installed: scripts/test installs them"
         );
         let mut command = Command::new(interpreter);
-        command.arg(clients().join(script)).current_dir(clients());
+        command.arg(folder.join(script)).current_dir(folder);
         Self { command }
     }
 
@@ -47,6 +56,18 @@ impl ThirdParty {
     pub fn argument(mut self, argument: &str) -> Self {
         self.command.arg(argument);
         self
+    }
+
+    /// Sets a variable of the script's environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs the script to its end.
+    pub fn run_alone(self) -> Report {
+        self.finish()
     }
 
     /// Runs the script against a running program, to its end.
@@ -101,4 +122,8 @@ pub(crate) fn node() -> PathBuf {
 
 pub(crate) fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
+}
+
+fn upstreams() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("upstreams")
 }

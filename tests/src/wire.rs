@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use reqwest::RequestBuilder;
 use reqwest::header::CONTENT_TYPE;
 use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime starts"));
 
@@ -20,6 +21,11 @@ static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
 /// Runs a future to its end on the drivers' runtime, so that a test reads from top to bottom.
 pub fn wait_for<F: Future>(future: F) -> F::Output {
     RUNTIME.block_on(future)
+}
+
+/// Starts a server on the drivers' runtime.
+pub(crate) fn spawn(server: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    RUNTIME.spawn(server).abort_handle()
 }
 
 /// The client that follows no redirect and keeps no cookie by itself.
