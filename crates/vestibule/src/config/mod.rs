@@ -36,7 +36,7 @@ pub use filled::{Filled, SecretPlace};
 pub use listen::Listen;
 pub use logs::Logs;
 pub use problems::{Problem, Problems};
-pub use providers::{ProviderConfig, ProviderKind};
+pub use providers::{ProviderConfig, ProviderKind, SupabaseConfig};
 pub use secret::Outside;
 pub use store::StoreConfig;
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use vestibule_outbound::{Limits, Outbound};
 use vestibule_provider::Provider;
 use vestibule_provider_firebase::FirebaseProvider;
 use vestibule_provider_local::LocalProvider;
+use vestibule_provider_supabase::NativeProvider;
 
 use crate::config::{ProviderConfig, ProviderKind};
 
@@ -15,5 +17,9 @@ pub(crate) fn build(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>
         ProviderKind::Firebase(settings) => Arc::new(FirebaseProvider::new(id, name, *settings)?),
         ProviderKind::Local(users) => Arc::new(LocalProvider::new(id, name, users)?),
         ProviderKind::Oidc(settings) => Arc::new(settings.into_provider(id, name)?),
+        ProviderKind::Supabase(project) => {
+            let outbound = Outbound::new(project.reach, Limits::default())?;
+            Arc::new(NativeProvider::new(id, name, project.settings, outbound)?)
+        }
     })
 }

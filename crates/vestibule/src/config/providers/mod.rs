@@ -7,6 +7,7 @@ mod entry;
 mod firebase;
 mod local;
 mod oidc;
+mod supabase;
 
 use vestibule_protocol::{Issuer, ProviderId};
 use vestibule_provider_firebase::FirebaseSettings;
@@ -17,6 +18,7 @@ use super::Purpose;
 use super::secret::Outside;
 use super::section::Section;
 use entry::Entry;
+pub use supabase::SupabaseConfig;
 
 /// One identity provider, as the operator wrote it down.
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub enum ProviderKind {
     Oidc(Box<OidcSettings>),
     /// A project of Firebase Authentication.
     Firebase(Box<FirebaseSettings>),
+    /// Users of a Supabase project.
+    Supabase(Box<SupabaseConfig>),
 }
 
 /// How one kind is read.
@@ -68,6 +72,11 @@ const KINDS: &[Kind] = &[
         word: "firebase",
         name: "your account",
         read: firebase::read,
+    },
+    Kind {
+        word: "supabase",
+        name: "Supabase",
+        read: supabase::read,
     },
 ];
 
@@ -124,7 +133,7 @@ fn read_one(entry: &Entry<'_>) -> Option<(String, ProviderKind)> {
     let read = (kind.read)(entry)?;
     let usual = match &read {
         ProviderKind::Oidc(settings) => settings.preset.name,
-        ProviderKind::Firebase(_) | ProviderKind::Local(_) => kind.name,
+        ProviderKind::Firebase(_) | ProviderKind::Local(_) | ProviderKind::Supabase(_) => kind.name,
     };
     Some((given.unwrap_or(usual).to_owned(), read))
 }
