@@ -19,5 +19,6 @@ mod pages;
 mod provider_failures;
 mod sdks;
 mod supabase;
+mod supabase_logins;
 mod upstreams;
 mod walk;

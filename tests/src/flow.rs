@@ -420,7 +420,12 @@ impl<'p> Callback<'p> {
     }
 }
 
-impl Tokens<'_> {
+impl<'p> Tokens<'p> {
+    /// The client that they were issued to.
+    pub fn client(&self) -> &Client<'p> {
+        &self.client
+    }
+
     /// The whole answer of the token endpoint.
     pub fn body(&self) -> &Value {
         &self.body
