@@ -157,7 +157,7 @@ impl From<ApiError> for ProviderError {
             ApiError::Refused(refusal) => match refusal.code.as_str() {
                 "captcha_failed" => Self::Misconfigured(format!(
                     "{text}; captcha protection needs the project's own pages: turn it off under Authentication > Attack \
-                     Protection, leave \"password\" and \"code\" out of providers, or use mode = \"oauth_server\""
+                     Protection, or leave \"password\" and \"code\" out of providers"
                 )),
                 "email_provider_disabled" | "otp_disabled" | "provider_disabled" => {
                     Self::Misconfigured(format!(
