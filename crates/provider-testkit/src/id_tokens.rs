@@ -14,8 +14,8 @@ pub(crate) async fn reject(bench: &impl Bench, lie: Lie) {
     walk.must_log_in().await;
 }
 
-/// Tells a lie about the algorithm, which a provider may also put down to the operator's set-up.
-async fn refuse(bench: &impl Bench, lie: Lie) {
+/// Tells a lie that a provider may also put down to the operator's set-up.
+pub(crate) async fn refuse(bench: &impl Bench, lie: Lie) {
     let walk = Walk::new(bench).await;
     walk.upstream.lie(lie);
     let error = failure(walk.log_in().await, &walk.upstream, &format!("{lie:?}"));

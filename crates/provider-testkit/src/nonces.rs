@@ -1,6 +1,6 @@
 //! Laws of what binds an ID token to one login.
 
-use crate::id_tokens::reject;
+use crate::id_tokens::{refuse, reject};
 use crate::{Bench, Lie};
 
 /// A token for another login is rejected.
@@ -20,5 +20,5 @@ pub async fn a_token_for_another_access_token_is_rejected(bench: &impl Bench) {
 
 /// An answer of the token endpoint without an ID token logs nobody in.
 pub async fn an_answer_without_a_token_is_rejected(bench: &impl Bench) {
-    reject(bench, Lie::NoIdToken).await;
+    refuse(bench, Lie::NoIdToken).await;
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::register::Register;
-use super::{Books, Lie, client_id, key};
+use super::{Books, Lie, Person, Shape, client_id, key};
 use crate::sample::NOW;
 
 /// The name of the user's login.
@@ -38,6 +38,22 @@ pub(super) fn of_login(
     );
     claims.extend(books.shape.claims.clone());
     bend(&mut claims, register.lie);
+    claims
+}
+
+/// The claims of a signed access token ([RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)).
+pub(super) fn of_access(issuer: &str, person: &Person, shape: &Shape) -> Map<String, Value> {
+    let now = NOW.as_secs();
+    let mut claims = members(json!({
+        "iss": issuer,
+        "sub": person.subject,
+        "aud": "an api",
+        "azp": client_id(),
+        "iat": now,
+        "exp": now + 600,
+        "jti": key::random(),
+    }));
+    claims.extend(shape.access_token.clone());
     claims
 }
 

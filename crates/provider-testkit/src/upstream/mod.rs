@@ -56,9 +56,10 @@ impl Upstream {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let origin = format!("http://{address}");
+        let issuer = format!("{origin}{}", shape.issuer_path);
         let books = Arc::new(Books {
-            issuer: format!("{origin}{}", shape.issuer_path),
-            register: Mutex::new(Register::new(&shape)),
+            register: Mutex::new(Register::new(&shape, &issuer)),
+            issuer,
             shape,
             origin,
         });

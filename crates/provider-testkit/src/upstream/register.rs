@@ -25,10 +25,11 @@ pub(super) struct Register {
     foreign: Option<Key>,
     keys_made: usize,
     shape: Shape,
+    issuer: String,
 }
 
 impl Register {
-    pub(super) fn new(shape: &Shape) -> Self {
+    pub(super) fn new(shape: &Shape, issuer: &str) -> Self {
         Self {
             person: Person::default(),
             lie: None,
@@ -43,6 +44,7 @@ impl Register {
             foreign: None,
             keys_made: 1,
             shape: shape.clone(),
+            issuer: issuer.to_owned(),
         }
     }
 
@@ -77,10 +79,20 @@ impl Register {
 
     pub(super) fn issue_tokens(&mut self) -> (String, String) {
         let subject = self.person.subject.clone();
-        let (access, refresh) = (self.mint("access"), self.mint("refresh"));
+        let (access, refresh) = (self.issue_access_token(), self.mint("refresh"));
         self.access_tokens.insert(access.clone(), subject.clone());
         self.refresh_tokens.insert(refresh.clone(), subject);
         (access, refresh)
+    }
+
+    fn issue_access_token(&mut self) -> String {
+        if self.shape.access_token.is_empty() {
+            return self.mint("access");
+        }
+        let claims = super::claims::of_access(&self.issuer, &self.person, &self.shape);
+        let token = self.key.sign(self.key.id(), "at+jwt", &claims);
+        self.issued.push(token.clone());
+        token
     }
 
     /// Whether a refresh token is good. It is good once.

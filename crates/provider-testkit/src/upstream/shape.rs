@@ -27,6 +27,8 @@ pub struct Shape {
     pub pushed_requests: bool,
     /// Claims that every ID token has, over those that the upstream would write.
     pub claims: Map<String, Value>,
+    /// Claims of the access token, over those that a signed one would have; it is opaque where there are none.
+    pub access_token: Map<String, Value>,
 }
 
 /// What an upstream signs with.
@@ -52,6 +54,7 @@ impl Shape {
             algorithm: Algorithm::Es256,
             pushed_requests: false,
             claims: Map::new(),
+            access_token: Map::new(),
         }
     }
 
@@ -100,6 +103,13 @@ impl Shape {
     #[must_use]
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.claims.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same with access tokens that are signed and have this claim.
+    #[must_use]
+    pub fn access_token_claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.access_token.insert(name.to_owned(), value.into());
         self
     }
 
