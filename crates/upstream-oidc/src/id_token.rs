@@ -33,7 +33,7 @@ impl RelyingParty {
         token: &str,
         types: &[&str],
     ) -> Result<Verified, ProviderError> {
-        let jws = Jws::parse(what, token, &self.upstream.algorithms)?;
+        let jws = Jws::parse(what, token, &self.upstream)?;
         if !jws.is_typed(types) {
             return Err(ProviderError::Rejected(format!(
                 "the {what} is a token of another type"

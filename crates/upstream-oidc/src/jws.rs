@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use vestibule_provider::ProviderError;
 
-use crate::{Claims, SigningAlgorithm};
+use crate::{Claims, SigningAlgorithm, Upstream};
 
 /// The most that a token may measure, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -33,12 +33,8 @@ struct Header {
 }
 
 impl<'t> Jws<'t> {
-    /// Takes a token apart; `what` names it in errors, and `allowed` are the algorithms that it may be signed with.
-    pub(crate) fn parse(
-        what: &str,
-        token: &'t str,
-        allowed: &[SigningAlgorithm],
-    ) -> Result<Self, ProviderError> {
+    /// Takes a token apart; `what` names it in errors, and the upstream says what it may be signed with.
+    pub(crate) fn parse(what: &str, token: &'t str, upstream: &Upstream) -> Result<Self, ProviderError> {
         let malformed = || ProviderError::Rejected(format!("the {what} is not a signed JWT"));
         if token.len() > LONGEST {
             return Err(malformed());
@@ -61,7 +57,7 @@ impl<'t> Jws<'t> {
             return Err(malformed());
         }
         Ok(Self {
-            algorithm: check_algorithm(what, &header.alg, allowed)?,
+            algorithm: check_algorithm(what, &header.alg, upstream)?,
             kid: header.kid,
             typ: header.typ,
             signed: signed.as_bytes(),
@@ -87,23 +83,23 @@ impl<'t> Jws<'t> {
 
 /// [RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1): “Libraries MUST enable the caller to specify a supported
 /// set of algorithms and MUST NOT use any other algorithms when performing cryptographic operations.”
-fn check_algorithm(
-    what: &str,
-    name: &str,
-    allowed: &[SigningAlgorithm],
-) -> Result<SigningAlgorithm, ProviderError> {
+fn check_algorithm(what: &str, name: &str, upstream: &Upstream) -> Result<SigningAlgorithm, ProviderError> {
     if let Ok(algorithm) = name.parse()
-        && allowed.contains(&algorithm)
+        && upstream.algorithms.contains(&algorithm)
     {
         return Ok(algorithm);
     }
-    let allowed: Vec<&str> = allowed.iter().map(|algorithm| algorithm.as_str()).collect();
+    let allowed: Vec<&str> = upstream
+        .algorithms
+        .iter()
+        .map(|algorithm| algorithm.as_str())
+        .collect();
     let allowed = allowed.join(", ");
     let name = crate::foreign_text::line(name);
     Err(if name.starts_with("HS") {
         ProviderError::Misconfigured(format!(
-            "the {what} is signed with {name}, whose key is the client secret; choose RS256 or ES256 for this client at the \
-             provider (allowed: {allowed})"
+            "the {what} is signed with {name}, whose key is the client secret; {} (allowed: {allowed})",
+            upstream.algorithm_advice
         ))
     } else {
         ProviderError::Rejected(format!(

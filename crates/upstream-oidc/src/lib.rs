@@ -37,6 +37,7 @@ mod logout;
 mod logout_token;
 mod metadata;
 mod oauth_error;
+mod origin;
 mod pushed;
 mod recheck;
 mod relying_party;
@@ -50,6 +51,7 @@ pub use claim_path::{ClaimPath, ClaimPathError};
 pub use claims::Claims;
 pub use client_auth::{AssertionType, ClientAuth, SecretMethod};
 pub use client_key::{ClientKey, ClientKeyError};
+pub use origin::{ProviderOrigin, ProviderOriginError};
 pub use relying_party::RelyingParty;
 pub use scrutiny::{Evidence, Scrutiny};
 pub use upstream::{

@@ -32,6 +32,8 @@ pub struct Upstream {
     pub fresh_login: FreshLogin,
     /// What tokens may be signed with.
     pub algorithms: Vec<SigningAlgorithm>,
+    /// What an operator does whose provider signs with the client secret, where that is not allowed.
+    pub algorithm_advice: String,
     /// Whether the ID token has to repeat the nonce.
     pub nonce_rule: NonceRule,
     /// Which claim says what.
@@ -64,6 +66,7 @@ impl Upstream {
             pushing: Pushing::WhereRequired,
             fresh_login: FreshLogin::Proven,
             algorithms: SigningAlgorithm::ASYMMETRIC.to_vec(),
+            algorithm_advice: "choose RS256 or ES256 for this client at the provider".to_owned(),
             nonce_rule: NonceRule::Required,
             claims: ClaimMap::default(),
             access_token_audience: None,
