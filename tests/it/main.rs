@@ -7,6 +7,8 @@
     reason = "a test fails loudly, on the line that found the fault"
 )]
 
+mod auth0;
+mod clerk;
 mod chooser;
 mod client;
 mod conformance;

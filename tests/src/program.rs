@@ -280,7 +280,8 @@ impl Ports {
         format!("{}/oauth/logout", self.broker())
     }
 
-    fn preamble(self) -> String {
+    /// What every configuration of a test begins with.
+    pub fn preamble(self) -> String {
         format!(
             r#"
 issuer = "{issuer}"

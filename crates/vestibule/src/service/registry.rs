@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use vestibule_outbound::{Limits, Outbound};
 use vestibule_provider::Provider;
 use vestibule_provider_firebase::FirebaseProvider;
@@ -12,7 +13,11 @@ use crate::config::{ProviderConfig, ProviderKind};
 
 /// Makes the provider that a configuration describes.
 pub(crate) fn build(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>> {
-    let ProviderConfig { id, name, kind, .. } = config.clone();
+    make(config.clone()).with_context(|| format!("providers.{}", config.id))
+}
+
+fn make(config: ProviderConfig) -> anyhow::Result<Arc<dyn Provider>> {
+    let ProviderConfig { id, name, kind, .. } = config;
     Ok(match kind {
         ProviderKind::Firebase(settings) => Arc::new(FirebaseProvider::new(id, name, *settings)?),
         ProviderKind::Local(users) => Arc::new(LocalProvider::new(id, name, users)?),
@@ -21,5 +26,7 @@ pub(crate) fn build(config: &ProviderConfig) -> anyhow::Result<Arc<dyn Provider>
             let outbound = Outbound::new(project.reach, Limits::default())?;
             Arc::new(NativeProvider::new(id, name, project.settings, outbound)?)
         }
+        ProviderKind::Auth0(settings) => Arc::new(settings.into_provider(id, name)?),
+        ProviderKind::Clerk(settings) => Arc::new(settings.into_provider(id, name)?),
     })
 }

@@ -33,10 +33,6 @@ macro_rules! public_variables {
 }
 pub(super) use public_variables;
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no kind that the environment fills is read yet")
-)]
 impl Entry<'_> {
     /// A text.
     pub(super) fn text_or_env(&self, key: &'static str, variables: &[&str]) -> Option<String> {
@@ -82,21 +78,6 @@ impl Entry<'_> {
         let (variable, value) = self.first_set(variables)?;
         self.section.filled(keys.inline, variable, None);
         Some(Secret::new(value.trim()))
-    }
-
-    /// A secret that must be there.
-    pub(super) fn required_secret_or_env(&self, keys: SecretKeys, variables: &[&str]) -> Option<Secret> {
-        let secret = self.secret_or_env(keys, variables);
-        if secret.is_none() && !keys.all().iter().any(|key| self.section.has(key)) {
-            let message = format!(
-                "is missing; write {} = \"/path/to/a/file\", {} = \"A_VARIABLE\", or the secret itself{}",
-                keys.file,
-                keys.env,
-                alternatives(variables)
-            );
-            self.section.note(keys.inline, message);
-        }
-        secret
     }
 
     /// Where calls to the provider may go: for all kinds that are reached over the network.

@@ -3,6 +3,8 @@
 //! To add a kind: a file here that reads its keys, a variant of [`ProviderKind`], a row of [`KINDS`], an arm in the program's
 //! registry (`service/registry.rs`), its keys in `config/vestibule.toml`, and a file of its own in `config/`.
 
+mod auth0;
+mod clerk;
 mod entry;
 mod firebase;
 mod local;
@@ -10,6 +12,8 @@ mod oidc;
 mod supabase;
 
 use vestibule_protocol::{Issuer, ProviderId};
+use vestibule_provider_auth0::Auth0Settings;
+use vestibule_provider_clerk::ClerkSettings;
 use vestibule_provider_firebase::FirebaseSettings;
 use vestibule_provider_local::LocalUser;
 use vestibule_provider_oidc::OidcSettings;
@@ -44,6 +48,10 @@ pub enum ProviderKind {
     Firebase(Box<FirebaseSettings>),
     /// Users of a Supabase project.
     Supabase(Box<SupabaseConfig>),
+    /// Auth0.
+    Auth0(Box<Auth0Settings>),
+    /// Clerk.
+    Clerk(Box<ClerkSettings>),
 }
 
 /// How one kind is read.
@@ -77,6 +85,16 @@ const KINDS: &[Kind] = &[
         word: "supabase",
         name: "Supabase",
         read: supabase::read,
+    },
+    Kind {
+        word: "auth0",
+        name: "Auth0",
+        read: auth0::read,
+    },
+    Kind {
+        word: "clerk",
+        name: "Clerk",
+        read: clerk::read,
     },
 ];
 
@@ -133,10 +151,13 @@ fn read_one(entry: &Entry<'_>) -> Option<(String, ProviderKind)> {
     let read = (kind.read)(entry)?;
     let usual = match &read {
         ProviderKind::Oidc(settings) => settings.preset.name,
-        ProviderKind::Firebase(_) | ProviderKind::Local(_) | ProviderKind::Supabase(_) => kind.name,
+        _ => kind.name,
     };
     Some((given.unwrap_or(usual).to_owned(), read))
 }
+
+#[cfg(test)]
+mod tests;
 
 /// The words that `kind` may be, for the test that holds the reference file against the code.
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(super) fn read(entry: &Entry<'_>) -> Option<ProviderKind> {
         allowed_tenants: owned(section.texts("allowed_tenants")).unwrap_or_default(),
         hosted_domains: owned(section.texts("hosted_domain")).unwrap_or_default(),
         fresh_login: read_fresh_login(section),
-        logout: word(section, "logout", LOGOUTS),
+        logout: word(section, "logout_style", LOGOUTS),
         response_mode: word(section, "response_mode", RESPONSE_MODES),
         pushing: match section.flag("par") {
             Some(true) => Pushing::Always,
@@ -55,19 +55,11 @@ pub(super) fn read(entry: &Entry<'_>) -> Option<ProviderKind> {
         credential: credential?,
         ..rest
     };
-    let blank = |text: &str| text.contains(['<', '>']);
-    if blank(&settings.issuer) {
-        section.note("issuer", BLANK);
-    } else if blank(&settings.client_id) {
-        section.note("client_id", BLANK);
-    } else if let Err(ProviderError::Misconfigured(text)) = settings.check() {
+    if let Err(ProviderError::Misconfigured(text)) = settings.check() {
         section.note_all(text);
     }
     Some(ProviderKind::Oidc(Box::new(settings)))
 }
-
-/// What is said of a value that was copied and not filled in.
-const BLANK: &str = "still has a blank in angle brackets; fill it in";
 
 const TOKEN_AUTH_METHODS: &[(&str, TokenAuthMethod)] = &[
     ("client_secret_basic", TokenAuthMethod::Basic),

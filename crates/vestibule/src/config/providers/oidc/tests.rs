@@ -116,7 +116,7 @@ fn words_and_settings_that_do_not_fit_are_mistakes() {
         ("token_auth_method = \"basic\"", "token_auth_method"),
         ("token_auth_method = \"none\"", "token_auth_method"),
         ("token_auth_method = \"private_key_jwt\"", "token_auth_method"),
-        ("logout = \"yes\"", "logout"),
+        ("logout_style = \"yes\"", "logout_style"),
         ("response_mode = \"fragment\"", "response_mode"),
         ("trust_email = \"always\"", "trust_email"),
         ("id_token_algorithms = [\"none\"]", "id_token_algorithms"),
