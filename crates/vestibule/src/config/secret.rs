@@ -45,7 +45,11 @@ pub struct Outside<'a> {
 impl Section<'_> {
     /// The secret, if one of its keys is there.
     pub(super) fn secret(&self, keys: SecretKeys, outside: &Outside<'_>) -> Option<Secret> {
-        let inline = self.text(keys.inline);
+        // Anything may stand in a secret, only not a blank alone.
+        let inline = match self.raw_text(keys.inline) {
+            Some(text) if text.starts_with('<') && text.ends_with('>') => self.text(keys.inline),
+            text => text,
+        };
         let file = self.text(keys.file);
         let variable = self.text(keys.env);
         match (inline, file, variable) {

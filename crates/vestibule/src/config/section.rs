@@ -125,8 +125,24 @@ impl<'a> Section<'a> {
         self.note(name, format!("is {}; write {wanted}", described(found)));
     }
 
-    /// A text.
+    /// A text, with no blank left in it.
     pub(super) fn text(&self, name: &'static str) -> Option<&'a str> {
+        self.raw_text(name).filter(|text| self.is_filled_in(name, text))
+    }
+
+    fn is_filled_in(&self, name: &str, text: &str) -> bool {
+        let blank = blank_in(text);
+        if let Some(blank) = blank {
+            self.note(
+                name,
+                format!("still has a blank in angle brackets, <{blank}>; fill it in"),
+            );
+        }
+        blank.is_none()
+    }
+
+    /// A text as it stands.
+    pub(super) fn raw_text(&self, name: &'static str) -> Option<&'a str> {
         let value = self.ask(name)?.get_ref();
         let text = value.as_str();
         match text {
@@ -212,7 +228,7 @@ impl<'a> Section<'a> {
     pub(super) fn texts(&self, name: &'static str) -> Option<Vec<&'a str>> {
         let value = self.ask(name)?.get_ref();
         if let Some(text) = value.as_str() {
-            return Some(vec![text]);
+            return self.is_filled_in(name, text).then(|| vec![text]);
         }
         let texts = value.as_array().and_then(|array| {
             array
@@ -223,7 +239,7 @@ impl<'a> Section<'a> {
         if texts.is_none() {
             self.wrong_type(name, "a list of texts, such as [\"one\", \"two\"]", value);
         }
-        texts
+        texts.filter(|texts| texts.iter().all(|text| self.is_filled_in(name, text)))
     }
 
     /// A list of texts that are parsed; the mistakes name the entry.
@@ -340,6 +356,13 @@ impl<'a> Section<'a> {
             }
         }
     }
+}
+
+/// What the files in `config/` leave to the operator: `<example.com>`.
+fn blank_in(text: &str) -> Option<&str> {
+    let (_, behind) = text.split_once('<')?;
+    let (blank, _) = behind.split_once('>')?;
+    (!blank.is_empty()).then_some(blank)
 }
 
 fn described(value: &DeValue<'_>) -> &'static str {

@@ -292,3 +292,27 @@ fn signing_out_stays_here_where_the_operator_says_so() {
     let text = SMALL.replace("kind = \"local\"", "kind = \"local\"\nsign_out_upstream = false");
     assert_eq!(quiet(&text).len(), 1);
 }
+
+#[test]
+fn a_blank_is_a_mistake_and_a_secret_may_look_like_anything_else() {
+    for (from, to) in [
+        ("http://localhost:3009", "https://<auth.example.com>"),
+        ("http://localhost:3001/mcp", "<your MCP server>"),
+        ("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY", "<secret>"),
+    ] {
+        let all = problems(&SMALL.replace(from, to));
+        assert!(
+            all.iter().any(|problem| problem
+                .message
+                .starts_with("still has a blank in angle brackets, <")),
+            "{to}: {all:#?}"
+        );
+    }
+    let client =
+        "[[clients]]\nid = \"x\"\nsecret = \"a<b>c-long-enough\"\nredirect_uris = [\"http://localhost/\"]\n";
+    let config = parse(&format!("{SMALL}\n{client}"), Purpose::Serve).unwrap();
+    assert_eq!(
+        config.clients[0].secret.as_ref().unwrap().expose(),
+        "a<b>c-long-enough"
+    );
+}

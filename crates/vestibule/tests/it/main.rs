@@ -9,6 +9,8 @@
 )]
 
 mod doctor;
+mod files;
+mod live;
 
 use std::fs;
 use std::io::Write as _;
@@ -74,7 +76,7 @@ fn a_wrong_configuration_is_refused_with_every_mistake_file_and_line() {
         .replace("algorithm = \"ES256\"", "algorithm = \"HS256\"");
     let (good, _, said) = check(folder.path(), &text);
     assert!(!good);
-    for mistake in ["vestibule.toml:11: issuer: ", "keys.algorithm: \"HS256\""] {
+    for mistake in ["vestibule.toml:13: issuer: ", "keys.algorithm: \"HS256\""] {
         assert!(said.contains(mistake), "{mistake} is not in:\n{said}");
     }
 }
