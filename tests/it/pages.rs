@@ -30,6 +30,7 @@ walks! {
     a_code_is_shown_to_be_copied: "copy the code",
     the_pages_work_without_javascript_and_by_keyboard: "use no script at all",
     a_client_that_is_gone_gets_a_page_for_a_person: "meet a client that is long gone",
+    an_error_leads_to_no_stranger_s_site_by_itself: "be turned away",
     a_hostile_client_name_stays_text: "meet a client with a hostile name",
     a_session_ended_on_the_account_page_is_dead: "end a session from the account page",
     a_browser_that_signed_out_holds_no_login: "sign out",

@@ -205,6 +205,25 @@ const walks = {
     assert.equal(app.arrivals.length, 0);
   },
 
+  async 'be turned away'() {
+    const app = await application({ redirect_uris: ['https://notebook.example/callback'] });
+    const { url, state } = request(app, { prompt: 'none' });
+    const context = await open();
+    const page = await context.newPage();
+    const answer = await page.goto(url);
+    assert.equal(answer.status(), 400);
+    await look(page, 'turned-away');
+    assert.ok(page.url().startsWith(issuer), 'nobody goes to a site that registered itself, unasked');
+    const text = await page.locator('main').innerText();
+    for (const said of ['Notebook', 'notebook.example']) assert.ok(text.includes(said), `${said} in: ${text}`);
+    const target = new URL(await page.locator('a#continue').getAttribute('href'));
+    assert.equal(target.origin + target.pathname, app.redirectUri);
+    assert.deepEqual(
+      ['error', 'state', 'iss'].map((name) => target.searchParams.get(name)),
+      ['login_required', state, issuer],
+    );
+  },
+
   async 'meet a client with a hostile name'() {
     const name = '"><script>alert(1)</script><b>Bank</b>';
     const app = await application({ client_name: name });
