@@ -8,8 +8,8 @@
 )]
 
 mod auth0;
-mod clerk;
 mod chooser;
+mod clerk;
 mod client;
 mod conformance;
 mod layers;

@@ -37,7 +37,7 @@ fn filled() -> String {
     FILE.replace("<auth.example.com>", "auth.example.com")
         .replace("<mcp.example.com>", "mcp.example.com")
         .replace("<abcdefgh>", "abcdefgh")
-        .replace("<…>", "x1y2z3")
+        .replace("<AbCdEfGhIjKlMnOp>", "x1y2z3")
         .replace("<Example Inc.>", "Example Inc.")
         .replace("<Notes>", "Notes")
 }
