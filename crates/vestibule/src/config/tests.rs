@@ -316,3 +316,24 @@ fn a_blank_is_a_mistake_and_a_secret_may_look_like_anything_else() {
         "a<b>c-long-enough"
     );
 }
+
+#[test]
+fn providers_are_offered_in_the_order_in_which_they_stand() {
+    let user = SMALL
+        .split("[[providers.local.users]]")
+        .nth(1)
+        .and_then(|rest| rest.split("[[resources]]").next())
+        .unwrap();
+    let table = |id: &str| format!("[providers.{id}]\nkind = \"local\"\n[[providers.{id}.users]]{user}");
+    let text = SMALL.replace(
+        "[[resources]]",
+        &format!("{}{}[[resources]]", table("zebra"), table("ant")),
+    );
+    let config = parse(&text, Purpose::Serve).unwrap();
+    let ids: Vec<&str> = config
+        .providers
+        .iter()
+        .map(|provider| provider.id.as_str())
+        .collect();
+    assert_eq!(ids, ["local", "zebra", "ant"]);
+}
