@@ -7,9 +7,9 @@ use vestibule_protocol::{Secret, Timestamp};
 use vestibule_provider::{Login, LoginContext, LoginStep, ProviderError, Reply, UpstreamSession};
 
 use crate::at_hash::is_hash_of;
-use crate::id_token::{LEEWAY, Verified, is_issuer};
+use crate::id_token::{LEEWAY, Verified, is_name_of_issuer};
 use crate::kept::Kept;
-use crate::metadata::{Metadata, TENANT};
+use crate::metadata::Metadata;
 use crate::oauth_error::OAuthError;
 use crate::relying_party::assertion_params;
 use crate::token::{TokenAnswer, explain};
@@ -101,15 +101,7 @@ impl RelyingParty {
             }
             return Ok(());
         };
-        let is_ours = match &self.upstream.issuer_rule {
-            IssuerRule::OfTenant(tenants) => tenants
-                .iter()
-                .any(|tenant| issuer == metadata.issuer.replace(TENANT, tenant)),
-            IssuerRule::Exact | IssuerRule::AlsoCalled(_) => {
-                is_issuer(issuer, None, &self.upstream, metadata)?
-            }
-        };
-        if is_ours {
+        if is_name_of_issuer(issuer, &self.upstream, metadata) {
             return Ok(());
         }
         rejected(format!(

@@ -166,10 +166,7 @@ pub(crate) fn is_issuer(
     metadata: &Metadata,
 ) -> Result<bool, ProviderError> {
     match &upstream.issuer_rule {
-        IssuerRule::Exact => Ok(issuer == metadata.issuer),
-        IssuerRule::AlsoCalled(names) => {
-            Ok(issuer == metadata.issuer || names.iter().any(|name| name == issuer))
-        }
+        IssuerRule::Exact | IssuerRule::AlsoCalled(_) => Ok(is_name_of_issuer(issuer, upstream, metadata)),
         IssuerRule::OfTenant(tenants) => {
             let Some(tenant) = tenant.filter(|tenant| issuer == metadata.issuer.replace(TENANT, tenant))
             else {
@@ -183,5 +180,16 @@ pub(crate) fn is_issuer(
                 foreign_text::line(tenant)
             )))
         }
+    }
+}
+
+/// Whether `issuer` is the provider or one of its allowed tenants, where no `tid` says which.
+pub(crate) fn is_name_of_issuer(issuer: &str, upstream: &Upstream, metadata: &Metadata) -> bool {
+    match &upstream.issuer_rule {
+        IssuerRule::Exact => issuer == metadata.issuer,
+        IssuerRule::AlsoCalled(names) => issuer == metadata.issuer || names.iter().any(|name| name == issuer),
+        IssuerRule::OfTenant(tenants) => tenants
+            .iter()
+            .any(|tenant| issuer == metadata.issuer.replace(TENANT, tenant)),
     }
 }

@@ -4,6 +4,7 @@
 use url::Url;
 use vestibule_provider::{Leaving, ProviderError};
 
+use crate::id_token::is_name_of_issuer;
 use crate::kept::Kept;
 use crate::{LogoutStyle, RelyingParty};
 
@@ -13,7 +14,8 @@ impl RelyingParty {
         if self.upstream.logout == LogoutStyle::None {
             return Ok(None);
         }
-        let endpoint = self.metadata().await?.end_session_endpoint.clone();
+        let metadata = self.metadata().await?;
+        let endpoint = metadata.end_session_endpoint.clone();
         let client_id = self.upstream.client_id.as_str();
         let return_to = leaving.return_to.as_str();
         Ok(match (&self.upstream.logout, endpoint) {
@@ -24,7 +26,8 @@ impl RelyingParty {
                     .map(|session| Kept::unseal(&session.kept));
                 let kept = kept.transpose()?;
                 let mut query = address.query_pairs_mut();
-                if let Some(hint) = kept.as_ref().and_then(Kept::id_token) {
+                let ours = |kept: &&Kept| is_name_of_issuer(&kept.issuer, &self.upstream, &metadata);
+                if let Some(hint) = kept.as_ref().filter(ours).and_then(Kept::id_token) {
                     query.append_pair("id_token_hint", hint);
                 }
                 query

@@ -6,6 +6,7 @@ use vestibule_protocol::Timestamp;
 use vestibule_provider::{ProviderError, Standing, UpstreamSession};
 
 use crate::RelyingParty;
+use crate::id_token::is_name_of_issuer;
 use crate::kept::Kept;
 use crate::metadata::Metadata;
 use crate::relying_party::assertion_params;
@@ -19,10 +20,18 @@ impl RelyingParty {
         now: Timestamp,
     ) -> Result<Standing, ProviderError> {
         let mut kept = Kept::unseal(&upstream.kept)?;
+        let metadata = self.metadata().await;
+        // The operator may have put another issuer under the provider's name: it is no judge of this user, and the refresh
+        // token is none of its business.
+        if let Ok(metadata) = &metadata
+            && !is_name_of_issuer(&kept.issuer, &self.upstream, metadata)
+        {
+            return Ok(Standing::Gone("the provider is another issuer by now".to_owned()));
+        }
         let Some(token) = kept.refresh_token() else {
             return Ok(Standing::Unknown);
         };
-        let metadata = self.metadata().await?;
+        let metadata = metadata?;
         let answer = match self.ask(token, &metadata, now).await {
             Ok(answer) => answer,
             Err(Refreshing::Ended(error)) => return Ok(Standing::Gone(error.text())),

@@ -37,6 +37,17 @@ async fn the_provider_learns_who_leaves_and_where_to() {
 }
 
 #[tokio::test]
+async fn another_issuer_under_the_providers_name_is_not_handed_the_id_token() {
+    let leaving = Leaving {
+        upstream: World::new().await.log_in().await.unwrap().upstream,
+        return_to: Url::parse("https://auth.example.com/oauth/logged-out").unwrap(),
+        state: "a-state".to_owned(),
+    };
+    let address = World::new().await.party.logout(&leaving).await.unwrap().unwrap();
+    assert!(!pairs(address.query().unwrap()).contains_key("id_token_hint"));
+}
+
+#[tokio::test]
 async fn cognito_wants_other_names() {
     let world = World::with(|upstream| upstream.logout = LogoutStyle::LogoutUri).await;
     let query = pairs(leave(&world).await.unwrap().query().unwrap());

@@ -146,6 +146,22 @@ async fn a_new_id_token_is_about_the_same_user_from_the_same_issuer() {
 }
 
 #[tokio::test]
+async fn another_issuer_under_the_providers_name_is_not_handed_the_refresh_token() {
+    let (_, session) = logged_in().await;
+    let other = World::new().await;
+    let standing = other.party.recheck(&session, NOW).await;
+    assert!(matches!(standing, Ok(Standing::Gone(_))), "{standing:?}");
+    assert!(other.provider.seen("/token").is_empty());
+}
+
+#[tokio::test]
+async fn a_login_without_a_refresh_token_is_over_too_once_the_issuer_is_another() {
+    let session = World::new().await.log_in().await.unwrap().upstream.unwrap();
+    let standing = World::new().await.party.recheck(&session, NOW).await;
+    assert!(matches!(standing, Ok(Standing::Gone(_))), "{standing:?}");
+}
+
+#[tokio::test]
 async fn a_record_that_cannot_be_read_ends_no_login() {
     let (world, mut session) = logged_in().await;
     session.kept = vestibule_provider::Sealed::new("not ours");
