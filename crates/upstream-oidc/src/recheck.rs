@@ -37,17 +37,22 @@ impl RelyingParty {
             Err(Refreshing::Ended(error)) => return Ok(Standing::Gone(error.text())),
             Err(Refreshing::Failed(error)) => return Err(error),
         };
-        if let Some(raw) = answer.id_token()
-            && let Err(error) = self
+        if let Some(raw) = answer.id_token() {
+            match self
                 .check_renewed(raw.expose(), &answer, &kept, upstream, &metadata, now)
                 .await
-        {
-            return match error {
-                ProviderError::Denied(reason) => Ok(Standing::Gone(reason)),
-                error => Err(error),
-            };
+            {
+                Ok(()) => kept.renew(None, Some(raw)),
+                Err(ProviderError::Denied(reason)) => return Ok(Standing::Gone(reason)),
+                // The provider has vouched by answering. The earlier refresh token may be spent: losing the new one to an outage
+                // would look like a theft the next time.
+                Err(ProviderError::Unavailable(cause)) => {
+                    tracing::warn!(provider = %self.id, cause, "a refreshed ID token could not be looked at");
+                }
+                Err(error) => return Err(error),
+            }
         }
-        kept.renew(answer.refresh_token(), answer.id_token());
+        kept.renew(answer.refresh_token(), None);
         Ok(Standing::Good(UpstreamSession {
             kept: kept.seal()?,
             ..upstream.clone()
@@ -91,7 +96,7 @@ impl RelyingParty {
         self.check_id_token(&verified, metadata, now)?;
         let same = |name: &str, earlier: &str| verified.claims.text(name) == Some(earlier);
         if !same("iss", &kept.issuer) || !same("sub", &kept.sub) {
-            return Err(ProviderError::Rejected(
+            return Err(ProviderError::Denied(
                 "the refreshed ID token is about another user".to_owned(),
             ));
         }
@@ -100,7 +105,7 @@ impl RelyingParty {
             .await?;
         let identity = self.identify(&evidence, kept.auth_time)?;
         if identity.subject != upstream.subject {
-            return Err(ProviderError::Rejected(
+            return Err(ProviderError::Denied(
                 "the refreshed ID token is about another user".to_owned(),
             ));
         }

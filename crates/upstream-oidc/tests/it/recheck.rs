@@ -132,8 +132,9 @@ async fn a_new_id_token_is_about_the_same_user_from_the_same_issuer() {
         refreshed(json!({"nonce": null})).await,
         Ok(Standing::Good(_))
     ));
+    let standing = refreshed(json!({"sub": "mallory"})).await;
+    assert!(matches!(standing, Ok(Standing::Gone(_))), "{standing:?}");
     for claims in [
-        json!({"sub": "mallory"}),
         json!({"sub": "alice", "aud": "somebody"}),
         json!({"aud": "broker", "iss": "https://x"}),
     ] {
@@ -143,6 +144,24 @@ async fn a_new_id_token_is_about_the_same_user_from_the_same_issuer() {
             "{claims}: {result:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_outage_behind_the_token_endpoint_loses_no_new_refresh_token() {
+    let (world, session) = logged_in().await;
+    world.provider.change(|behaviour| {
+        behaviour.answer["refresh_token"] = json!("refresh-2");
+        crate::world::merge(&mut behaviour.claims, json!({"nonce": null, "email": null}));
+        behaviour.instead.insert("/userinfo", Canned::new(503, ""));
+    });
+    let Ok(Standing::Good(renewed)) = world.party.recheck(&session, NOW).await else {
+        panic!("the provider vouched for the user");
+    };
+    world.party.recheck(&renewed, NOW).await.unwrap();
+    assert_eq!(
+        world.provider.seen("/token")[2].form["refresh_token"],
+        "refresh-2"
+    );
 }
 
 #[tokio::test]
