@@ -65,14 +65,16 @@ impl RelyingParty {
         Subject::of(&self.id, &parts?.join(".")).map_err(|error| ProviderError::Rejected(error.to_string()))
     }
 
-    /// Whether the source that says the address says that it was verified: another source may mean another address.
+    /// Whether a source that says the address says that it was verified: another source may mean another address, and
+    /// `email_verified` speaks of `email` alone
+    /// ([OpenID Connect Core §5.1](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims)), wherever the address
+    /// was taken from.
     fn is_email_proven(&self, evidence: &Evidence, email: Option<&str>) -> bool {
-        let map = &self.upstream.claims;
         let sources = [Some(&evidence.id_token), evidence.userinfo.as_ref()];
-        map.email_trust == EmailTrust::WhereVerified
+        self.upstream.claims.email_trust == EmailTrust::WhereVerified
+            && email.is_some()
             && sources.into_iter().flatten().any(|claims| {
-                let says = claims.at(&map.email).and_then(Value::as_str);
-                says.is_some() && says == email && claims.get("email_verified").and_then(flag) == Some(true)
+                claims.text("email") == email && claims.get("email_verified").and_then(flag) == Some(true)
             })
     }
 }

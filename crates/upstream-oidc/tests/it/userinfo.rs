@@ -52,6 +52,22 @@ async fn an_address_counts_only_by_the_word_of_who_sent_it() {
 }
 
 #[tokio::test]
+async fn a_verified_address_vouches_for_no_other_claim() {
+    let world = World::with(|upstream| upstream.claims.email = "upn".parse().unwrap()).await;
+    let done = world
+        .log_in_with(json!({"upn": "boss@example.com", "email_verified": true}))
+        .await
+        .unwrap();
+    assert_eq!(done.identity.email.as_deref(), Some("boss@example.com"));
+    assert_eq!(done.identity.verified_email(), None);
+    let done = world
+        .log_in_with(json!({"upn": "alice@example.com"}))
+        .await
+        .unwrap();
+    assert_eq!(done.identity.verified_email(), Some("alice@example.com"));
+}
+
+#[tokio::test]
 async fn another_users_claims_are_not_used() {
     for userinfo in [
         json!({"sub": "mallory", "email": "m@example.com"}),
