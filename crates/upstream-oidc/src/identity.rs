@@ -47,12 +47,10 @@ impl RelyingParty {
         Ok(identity)
     }
 
-    /// The subject: the configured claims, joined with dots.
+    /// The subject: the configured claims, joined with dots. A dot in any but the last could make two users one.
     fn subject(&self, evidence: &Evidence) -> Result<Subject, ProviderError> {
-        let parts: Result<Vec<String>, ProviderError> = self
-            .upstream
-            .claims
-            .subject
+        let paths = &self.upstream.claims.subject;
+        let parts: Result<Vec<String>, ProviderError> = paths
             .iter()
             .map(|path| {
                 text_at(evidence, path).ok_or_else(|| {
@@ -62,7 +60,15 @@ impl RelyingParty {
                 })
             })
             .collect();
-        Subject::of(&self.id, &parts?.join(".")).map_err(|error| ProviderError::Rejected(error.to_string()))
+        let parts = parts?;
+        let mut all_but_last = paths.iter().zip(&parts).rev().skip(1);
+        if let Some((path, _)) = all_but_last.find(|(_, part)| part.contains('.')) {
+            return Err(ProviderError::Misconfigured(format!(
+                "the user's {path} has a dot in it, and another claim follows it in the subject; write {path} last in \
+                 subject_claim"
+            )));
+        }
+        Subject::of(&self.id, &parts.join(".")).map_err(|error| ProviderError::Rejected(error.to_string()))
     }
 
     /// Whether a source that says the address says that it was verified: another source may mean another address, and

@@ -1,6 +1,7 @@
 //! A login as it should go.
 
 use serde_json::json;
+use vestibule_provider::ProviderError;
 
 use crate::world::{CALLBACK, NONCE, STATE, VERIFIER, World, login, pairs};
 
@@ -66,4 +67,23 @@ async fn odd_forms_of_a_good_answer_are_read() {
         .unwrap();
     assert_eq!(done.identity.auth_time.as_secs(), 1_799_999_980);
     assert!(done.identity.email_verified);
+}
+
+#[tokio::test]
+async fn a_dot_in_a_claim_never_makes_two_users_one() {
+    let world = World::with(|upstream| {
+        upstream.claims.subject = ["department", "staff_id"]
+            .map(|name| name.parse().unwrap())
+            .to_vec();
+    })
+    .await;
+    let done = world
+        .log_in_with(json!({"department": "a", "staff_id": "b.c"}))
+        .await
+        .unwrap();
+    assert_eq!(done.identity.subject.as_str(), "upstream:a.b.c");
+    let other = world
+        .log_in_with(json!({"department": "a.b", "staff_id": "c"}))
+        .await;
+    assert!(matches!(other, Err(ProviderError::Misconfigured(text)) if text.contains("department")));
 }
