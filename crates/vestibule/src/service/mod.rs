@@ -1,5 +1,6 @@
 //! What a running broker is made of.
 
+mod connections;
 pub(crate) mod data;
 pub(crate) mod environment;
 pub(crate) mod listener;

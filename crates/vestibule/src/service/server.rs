@@ -1,6 +1,5 @@
 //! Serving, and stopping without cutting anybody off.
 
-use std::future::IntoFuture as _;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -10,6 +9,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use super::connections::{self, Patience};
 
 /// How long requests under way may take to finish once the program is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -50,9 +51,12 @@ pub(crate) async fn run(
                     tracing::debug!(%error, "TCP_NODELAY could not be set");
                 }
             });
-            let server =
-                axum::serve(listener, app.clone()).with_graceful_shutdown(stop.clone().cancelled_owned());
-            servers.spawn(server.into_future());
+            servers.spawn(connections::serve(
+                listener,
+                app.clone(),
+                Patience::USUAL,
+                stop.clone(),
+            ));
         }
     }
     let drained = async {
@@ -64,8 +68,7 @@ pub(crate) async fn run(
         tokio::select! {
             ended = servers.join_next() => match ended {
                 None => return Ok(()),
-                Some(Ok(Ok(()))) => {}
-                Some(Ok(Err(error))) => bail!("a server stopped: {error}"),
+                Some(Ok(())) => {}
                 Some(Err(error)) => bail!("a server stopped: {error}"),
             },
             () = &mut drained => {

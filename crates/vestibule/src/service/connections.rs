@@ -1,0 +1,125 @@
+//! The connections of one listener, and how long a slow client may hold one.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+/// How long a client is waited for; what takes an answer its time is not counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// From the connection to the end of the first request's header. HTTP/1 and HTTP/2 are told apart within it.
+    pub(super) first_request: Duration,
+    /// From an answer to the end of the next request's header. A proxy that pools connections for longer would lose requests.
+    pub(super) next_request: Duration,
+    /// Between two pings to an HTTP/2 client, and for the answer to one.
+    pub(super) ping: Duration,
+}
+
+impl Patience {
+    /// Longer for the next request than proxies keep an idle connection, which is a minute for most.
+    pub(super) const USUAL: Self = Self {
+        first_request: Duration::from_secs(30),
+        next_request: Duration::from_secs(75),
+        ping: Duration::from_secs(20),
+    };
+
+    fn server(self) -> Builder<TokioExecutor> {
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.next_request);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(self.ping)
+            .keep_alive_timeout(self.ping);
+        builder
+    }
+}
+
+/// Serves `app` until `stop` is cancelled and the requests under way are answered; dropped, it closes every connection.
+pub(super) async fn serve(
+    mut listener: impl Listener,
+    app: Router,
+    patience: Patience,
+    stop: CancellationToken,
+) {
+    let server = Arc::new(patience.server());
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            (stream, _) = listener.accept() => {
+                let (server, app, stop) = (server.clone(), app.clone(), stop.clone());
+                connections.spawn(async move {
+                    converse(&server, stream, app, patience.first_request, stop).await;
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Answers the requests of one connection.
+async fn converse(
+    server: &Builder<TokioExecutor>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    app: Router,
+    first_request: Duration,
+    stop: CancellationToken,
+) {
+    let asked = Arc::new(AtomicBool::new(false));
+    let service = app.map_request({
+        let asked = asked.clone();
+        move |request: Request<Incoming>| {
+            asked.store(true, Ordering::Relaxed);
+            request.map(Body::new)
+        }
+    });
+    let mut connection =
+        pin!(server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+    let mut deadline = pin!(tokio::time::sleep(first_request));
+    let (mut in_time, mut stopping) = (false, false);
+    loop {
+        tokio::select! {
+            biased;
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                }
+                return;
+            }
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = &mut deadline, if !in_time => {
+                if !asked.load(Ordering::Relaxed) {
+                    tracing::debug!("a connection without a request in time is closed");
+                    return;
+                }
+                in_time = true;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
