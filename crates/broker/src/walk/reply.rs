@@ -39,7 +39,12 @@ pub(super) fn read(pending: &Pending, mut sent: BTreeMap<String, Secret>) -> Res
         Pending::Away(_) => Err(WalkError::Stale),
         Pending::Form(form) => {
             let way = sent.remove(Alternative::FIELD);
-            sent.retain(|name, _| form.fields.iter().any(|field| field.name == *name));
+            // A button takes no guess along: it would be counted as none.
+            let goes_along = |kind| way.is_none() || matches!(kind, FieldKind::Username | FieldKind::Email);
+            sent.retain(|name, _| {
+                let mut fields = form.fields.iter();
+                fields.any(|field| field.name == *name && goes_along(field.kind))
+            });
             let account = account(form, &sent);
             let stake = match &way {
                 Some(_) => Stake::Message,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule_broker::{Next, WalkError};
+use vestibule_broker::{Interaction, Next, WalkError};
 use vestibule_protocol::Secret;
 use vestibule_provider::{Alternative, Field, FieldKind, Form, LoginStep, Reply, Sealed};
 
@@ -114,6 +114,26 @@ async fn codes_cannot_be_guessed_for_ever_in_one_walk() {
     assert_eq!(tries(&world, &mut person, &walk, &[("code", "000000")]).await, 10);
     let right = post(&world, &mut person, &walk, &[("code", "123456")]).await;
     assert!(matches!(right, Err(WalkError::TooManyTries { .. })), "{right:?}");
+}
+
+#[tokio::test]
+async fn no_guess_goes_along_with_a_button() {
+    let world = World::with_providers(vec![provider()], |_| {}).await;
+    let (mut person, walk) = walk(&world).await;
+    post(&world, &mut person, &walk, &SEND).await.unwrap();
+    for guess in [
+        [("code", "123456"), ("alternative", "send")],
+        [("code", ""), ("alternative", "send")],
+    ] {
+        let next = post(&world, &mut person, &walk, &guess).await.unwrap();
+        assert!(
+            matches!(
+                world.broker.interaction(&walk, person.browser()).await,
+                Ok(Interaction::Ask { .. })
+            ),
+            "{next:?}"
+        );
+    }
 }
 
 #[tokio::test]
