@@ -79,7 +79,7 @@ async fn an_access_token_alone_lets_nobody_in() {
     let walk = Walk::new(&application).await;
     walk.upstream.lie(Lie::NoIdToken);
     let error = walk.log_in().await.expect_err("a refusal");
-    assert!(matches!(error, ProviderError::Misconfigured(_)), "{error:?}");
+    assert!(matches!(error, ProviderError::Rejected(_)), "{error:?}");
     assert!(error.to_string().contains("openid"), "{error}");
 }
 
