@@ -3,7 +3,8 @@
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use axum::middleware::from_fn_with_state;
+use axum::http::header::{CONNECTION, HeaderValue};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -32,7 +33,15 @@ pub(super) fn router(shared: Shared) -> Router {
         .route("/social/{provider}", get(social))
         .route("/mail", get(mail))
         .layer(from_fn_with_state(shared.clone(), gate))
+        .layer(map_response(parting))
         .with_state(shared)
+}
+
+/// Keeps no connection open: one that outlives the stand-in would go on to be answered.
+async fn parting(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 async fn settings(State(shared): State<Shared>) -> Response {
