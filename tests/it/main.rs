@@ -12,6 +12,7 @@ mod chooser;
 mod clerk;
 mod client;
 mod conformance;
+mod firebase;
 mod layers;
 mod leaving;
 mod life;

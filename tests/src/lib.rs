@@ -11,7 +11,7 @@
 //! - [`Supabase`]: a stand-in for a Supabase project, where people sign in.
 //! - [`ThirdParty`]: an unmodified client of somebody else's, and what it found.
 //! - [`Upstream`]: a real identity provider of somebody else's, started on a free port: [`OidcProvider`], [`Glewlwyd`],
-//!   [`Canaille`], and [`Mock`], which lies.
+//!   [`Canaille`], [`FirebaseEmulator`], and [`Mock`], which lies.
 //!
 //! To add a third party: pin it in `clients/`, write a script that prints one `ok - …` line for each
 //! thing shown, and list those lines in a test of `it/`.
@@ -40,7 +40,8 @@ pub use program::{Ports, Program};
 pub use supabase::{Lie, Person, Signing, Social, Supabase, Trouble};
 pub use third_party::{Report, ThirdParty};
 pub use upstream::{
-    Canaille, Failure, Glewlwyd, Mock, OidcProvider, OidcSettings, Upstream, provider_section,
+    Canaille, Failure, FirebaseEmulator, Glewlwyd, Mock, OidcProvider, OidcSettings, Upstream,
+    provider_section,
 };
 pub use user::User;
 pub use wire::wait_for;

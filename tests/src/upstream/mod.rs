@@ -1,6 +1,7 @@
 //! Real identity providers, each started as its own process on a free port.
 
 mod canaille;
+mod firebase;
 mod glewlwyd;
 mod mock;
 mod oidc_provider;
@@ -13,6 +14,7 @@ use url::Url;
 use crate::browser::{Answer, Browser};
 
 pub use canaille::Canaille;
+pub use firebase::FirebaseEmulator;
 pub use glewlwyd::Glewlwyd;
 pub use mock::Mock;
 pub use oidc_provider::{OidcProvider, OidcSettings};

@@ -18,7 +18,7 @@ use crate::third_party::node;
 use crate::wire::{client, wait_for};
 
 /// How long a start may take on a machine that is busy with other tests.
-const START: Duration = Duration::from_secs(90);
+const START: Duration = Duration::from_secs(240);
 
 /// How an endpoint fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
