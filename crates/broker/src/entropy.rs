@@ -59,3 +59,19 @@ impl Entropy for SystemEntropy {
         rand::rng().fill_bytes(bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6749 §10.10: “The probability of an attacker guessing generated tokens … MUST be less than or equal to 2^(-128)”.
+    #[test]
+    fn whatever_opens_a_door_has_128_random_bits_at_least() {
+        let entropy: &dyn Entropy = &SystemEntropy;
+        let bits = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap().len() * 8;
+        assert_eq!(bits(entropy.secret().expose()), 256);
+        assert_eq!(bits(entropy.session_id().as_str()), 128);
+        assert_eq!(bits(&entropy.name()), 128);
+        assert_ne!(entropy.secret().expose(), entropy.secret().expose());
+    }
+}

@@ -15,7 +15,7 @@ use crate::issuer_metadata::IssuerMetadata;
 use crate::keys::{Keys, KeysPlace};
 use crate::mcp_session::McpSessions;
 use crate::offline::Offline;
-use crate::scope_rules::ScopeRules;
+use crate::scope_rules::{ScopeRules, without_offline_access};
 use crate::status::{StatusLists, StatusPolicy};
 use crate::verification::{Accepts, Verification};
 
@@ -102,17 +102,17 @@ impl GuardBuilder {
         self
     }
 
-    /// Lists every scope that the server knows, in its metadata.
+    /// Lists every scope that the server knows, in its metadata; `offline_access` is not a server's to list.
     #[must_use]
     pub fn scopes_supported(mut self, scopes: ScopeSet) -> Self {
-        self.scopes_supported = scopes;
+        self.scopes_supported = without_offline_access(scopes);
         self
     }
 
     /// Tells callers without a token to ask for these scopes at first; otherwise for all that the server knows.
     #[must_use]
     pub fn initial_scopes(mut self, scopes: ScopeSet) -> Self {
-        self.initial_scopes = Some(scopes);
+        self.initial_scopes = Some(without_offline_access(scopes));
         self
     }
 

@@ -3,8 +3,9 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 use vestibule_jose::VerifyError;
-use vestibule_protocol::{ErrorBody, OAuthErrorCode, Scope, ScopeSet, WwwAuthenticate};
+use vestibule_protocol::{ErrorBody, OAuthErrorCode, ScopeSet, WwwAuthenticate};
 
+use crate::scope_rules::without_offline_access;
 use crate::token_error::TokenError;
 
 /// After how many seconds a caller may ask again when the token could not be judged.
@@ -175,12 +176,9 @@ impl Refusal {
 }
 
 /// What a client asks for so that it can make this call and all those that it could make before: the scopes of a challenge
-/// replace the former ones in clients that do not join them. `offline_access` is the authorization server's business.
+/// replace the former ones in clients that do not join them.
 fn step_up(needed: &ScopeSet, granted: &ScopeSet) -> ScopeSet {
-    let all = needed.union(granted);
-    all.into_iter()
-        .filter(|scope| scope.as_str() != Scope::OFFLINE_ACCESS)
-        .collect()
+    without_offline_access(needed.union(granted))
 }
 
 fn describe_token_error(error: &TokenError) -> String {

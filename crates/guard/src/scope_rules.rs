@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use vestibule_protocol::ScopeSet;
+use vestibule_protocol::{Scope, ScopeSet};
 
 use crate::json_rpc::Message;
 
@@ -94,4 +94,12 @@ impl ScopeRules {
 fn add(rules: &mut HashMap<String, ScopeSet>, name: String, scopes: &ScopeSet) {
     let needed = rules.entry(name).or_default();
     *needed = needed.union(scopes);
+}
+
+/// The scopes without `offline_access`, which the authorization server alone offers.
+pub(crate) fn without_offline_access(scopes: ScopeSet) -> ScopeSet {
+    scopes
+        .into_iter()
+        .filter(|scope| scope.as_str() != Scope::OFFLINE_ACCESS)
+        .collect()
 }

@@ -209,3 +209,18 @@ async fn a_spent_refresh_token_is_inactive_after_the_grace_window() {
         IntrospectionResponse::Inactive
     );
 }
+
+#[tokio::test]
+async fn a_wrong_hint_does_not_stop_the_search() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    for hint in ["access_token", "refresh_token", "nonsense"] {
+        let request = params(&[
+            ("token", tokens.access_token.as_str()),
+            ("token_type_hint", hint),
+            ("client_id", NOTES_SERVER),
+            ("client_secret", SECRET),
+        ]);
+        active(world.broker.introspect(None, &request).await.expect("an answer"));
+    }
+}

@@ -105,3 +105,21 @@ async fn one_session_of_a_client_ends_and_the_other_lives() {
     assert!(!world.is_revoked(&other).await);
     assert!(world.is_active(&other.access_token).await);
 }
+
+#[tokio::test]
+async fn a_wrong_hint_does_not_stop_the_search() {
+    for hint in ["access_token", "refresh_token", "nonsense"] {
+        for refresh in [false, true] {
+            let world = World::new().await;
+            let tokens = world.tokens().await;
+            let token = if refresh {
+                tokens.refresh_token.as_deref().unwrap()
+            } else {
+                &tokens.access_token
+            };
+            let request = params(&[("token", token), ("client_id", APP), ("token_type_hint", hint)]);
+            world.broker.revoke(None, &request).await.expect("200");
+            assert!(!world.is_active(&tokens.access_token).await, "{hint}");
+        }
+    }
+}

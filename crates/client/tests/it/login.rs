@@ -120,3 +120,22 @@ async fn a_login_without_a_refresh_token_says_so() {
     let world = World::with([Twist::NoRefreshToken]).await;
     assert!(!world.log_in().await.unwrap().renewable);
 }
+
+#[tokio::test]
+async fn a_login_says_to_both_endpoints_which_server_it_is_for() {
+    let world = World::good().await;
+    world.log_in().await.unwrap();
+    let server = format!("{}/mcp", world.ledger.origin());
+    assert_eq!(world.visitor.asked("resource").as_ref(), Some(&server));
+    assert_eq!(world.ledger.requests("token")[0]["resource"], server);
+}
+
+#[tokio::test]
+async fn a_registration_says_that_the_client_is_a_native_application() {
+    let world = World::good().await;
+    world.log_in().await.unwrap();
+    for client in world.ledger.clients() {
+        assert_eq!(client["application_type"], "native");
+    }
+    assert!(!world.ledger.clients().is_empty());
+}

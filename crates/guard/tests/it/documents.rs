@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use vestibule_guard::Guard;
 use vestibule_protocol::ResourceUri;
 
-use crate::support::{Answer, House, RESOURCE, issuer};
+use crate::support::{Answer, House, RESOURCE, issuer, scopes};
 
 fn ask(method: Method, path: &str) -> Request<Body> {
     Request::builder()
@@ -184,4 +184,20 @@ async fn a_mirror_follows_its_issuer_and_outlives_its_absence() {
     house.clock.advance(Duration::from_secs(600)).await;
     let answer = house.send(ask(Method::GET, path)).await;
     assert_eq!(answer.body["news"], true);
+}
+
+#[tokio::test]
+async fn offline_access_is_never_listed_or_asked_for() {
+    let house = House::built(|builder| {
+        builder
+            .scopes_supported(scopes("mcp:read offline_access"))
+            .initial_scopes(scopes("mcp:read offline_access"))
+    });
+    let answer = house
+        .send(ask(Method::GET, "/.well-known/oauth-protected-resource"))
+        .await;
+    assert_eq!(answer.body["scopes_supported"], json!(["mcp:read"]));
+    let answer = house.send(ask(Method::GET, "/mcp")).await;
+    let challenge = answer.header("www-authenticate").unwrap();
+    assert!(challenge.contains(r#"scope="mcp:read""#), "{challenge}");
 }

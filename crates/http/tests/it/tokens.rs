@@ -292,3 +292,53 @@ async fn a_status_list_that_does_not_exist_is_a_clean_404() {
         );
     }
 }
+
+#[tokio::test]
+async fn credentials_in_the_address_are_not_looked_at() {
+    let world = World::new().await;
+    for path in [
+        "/oauth/token?client_id=mcp-test-client&client_secret=mcp-test-secret",
+        "/oauth/introspect?client_id=mcp-test-client&client_secret=mcp-test-secret&token=x",
+        "/oauth/revoke?client_id=mcp-test-client&client_secret=mcp-test-secret&token=x",
+    ] {
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", "x"),
+            ("token", "x"),
+        ];
+        let answer = world.post_form(path, &fields).await;
+        assert_eq!(
+            (answer.status, answer.error().as_str()),
+            (StatusCode::BAD_REQUEST, "invalid_request"),
+            "{path}"
+        );
+        assert!(
+            answer.json()["error_description"]
+                .as_str()
+                .unwrap()
+                .contains("client_id is missing")
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_guesses_a_secret_is_told_when_to_come_again() {
+    let world = World::new().await;
+    let mut answer = None;
+    for _ in 0..21 {
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", "x"),
+            ("client_id", "mcp-test-client"),
+            ("client_secret", "a guess"),
+        ];
+        answer = Some(world.post_form("/oauth/token", &fields).await);
+    }
+    let answer = answer.unwrap();
+    assert_eq!(
+        (answer.status, answer.error().as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable")
+    );
+    assert_eq!(answer.header("retry-after"), "31");
+    assert_eq!(answer.header("cache-control"), "no-store");
+}

@@ -74,7 +74,12 @@ async fn a_refresh_brings_a_fresh_one_without_the_nonce() {
         .refresh(tokens.refresh_token.as_deref().unwrap())
         .await
         .expect("tokens");
+    let before = read(&world, tokens.id_token.as_deref().unwrap());
     let claims = read(&world, refreshed.id_token.as_deref().unwrap());
+    assert_eq!(
+        (&claims.iss, &claims.sub, &claims.aud),
+        (&before.iss, &before.sub, &before.aud)
+    );
     assert_eq!(claims.nonce, None);
     assert_eq!(claims.iat, world.now());
     assert_eq!(claims.auth_time, alice().auth_time);

@@ -49,6 +49,16 @@ impl Ledger {
         self.twists.lock().unwrap().contains(&twist)
     }
 
+    /// Where the servers are.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The metadata of the clients that registered.
+    pub(crate) fn clients(&self) -> Vec<Value> {
+        self.book().clients.values().cloned().collect()
+    }
+
     /// From now on the world has this twist too.
     pub(crate) fn add(&self, twist: Twist) {
         self.twists.lock().unwrap().insert(twist);
