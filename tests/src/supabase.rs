@@ -19,6 +19,7 @@ mod glob;
 mod key;
 mod lie;
 mod mint;
+mod oauth;
 mod person;
 mod routes;
 mod session;
@@ -148,6 +149,11 @@ impl Supabase {
     /// What the social provider makes of the next person.
     pub fn social(&self, social: Social) {
         self.shared.world().social = social;
+    }
+
+    /// Switches the OAuth server on, with a client that comes back to this URI; answers its id and secret.
+    pub fn register_oauth_client(&self, redirect_uri: &str) -> (String, String) {
+        self.shared.world().register_oauth_client(redirect_uri)
     }
 
     /// Signs with a new key from now on, and publishes no other.

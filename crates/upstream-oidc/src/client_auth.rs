@@ -49,9 +49,10 @@ pub enum ClientAuth {
 }
 
 /// Where a secret stands in a request ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SecretMethod {
     /// In the `Authorization` header: `client_secret_basic`.
+    #[default]
     Basic,
     /// In the form: `client_secret_post`.
     Post,

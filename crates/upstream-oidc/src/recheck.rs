@@ -9,8 +9,9 @@ use crate::RelyingParty;
 use crate::id_token::is_name_of_issuer;
 use crate::kept::Kept;
 use crate::metadata::Metadata;
+use crate::oauth_error::OAuthError;
 use crate::relying_party::assertion_params;
-use crate::token::{Refreshing, TokenAnswer};
+use crate::token::{Refreshing, TokenAnswer, TokenError, own_code};
 
 impl RelyingParty {
     /// Refreshes the login. Only the provider's own word ends it; an outage is an error.
@@ -78,7 +79,16 @@ impl RelyingParty {
         request
             .request_async(&self.caller)
             .await
-            .map_err(Refreshing::from)
+            .map_err(|error| self.refusal(error))
+    }
+
+    fn refusal(&self, error: TokenError) -> Refreshing {
+        match own_code(&error) {
+            Some(code) if self.upstream.own_endings.contains(&code) => {
+                Refreshing::Ended(OAuthError::new(&code, None))
+            }
+            Some(_) | None => Refreshing::from(error),
+        }
     }
 
     /// [OpenID Connect Core §12.2](https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse): issuer, subject

@@ -168,6 +168,20 @@ pub(crate) fn explain(error: TokenError) -> ProviderError {
     }
 }
 
+/// The code of a refusal in a form of the provider's own.
+pub(crate) fn own_code(error: &TokenError) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Own {
+        error_code: String,
+    }
+
+    let RequestTokenError::Parse(_, body) = error else {
+        return None;
+    };
+    let own: Own = serde_json::from_slice(body).ok()?;
+    Some(own.error_code)
+}
+
 impl From<TokenError> for Refreshing {
     fn from(error: TokenError) -> Self {
         match error {

@@ -41,6 +41,9 @@ pub struct Upstream {
     /// The audience that the access token has to have, where its claims are wanted: it is then verified like an ID token and
     /// handed to [`Scrutiny`](crate::Scrutiny). With `None` the access token is opaque.
     pub access_token_audience: Option<String>,
+    /// The codes by which the provider ends a login when a refresh is asked for, where it answers with `error_code` in place of
+    /// the `error` of OAuth.
+    pub own_endings: Vec<String>,
     /// How the browser leaves the provider.
     pub logout: LogoutStyle,
     /// Where calls may go.
@@ -70,6 +73,7 @@ impl Upstream {
             nonce_rule: NonceRule::Required,
             claims: ClaimMap::default(),
             access_token_audience: None,
+            own_endings: Vec::new(),
             logout: LogoutStyle::Oidc,
         }
     }

@@ -172,6 +172,12 @@ impl Api {
         self.call(call.of_user(token)).await
     }
 
+    /// The metadata of the project's OAuth server, served only where it is switched on.
+    pub(crate) async fn oauth_server(&self) -> Result<Nothing, ApiError> {
+        self.call(Call::get(&[".well-known", "oauth-authorization-server"]))
+            .await
+    }
+
     async fn call<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, ApiError> {
         let what = format!(
             "{} /auth/v1/{}",

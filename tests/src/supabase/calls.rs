@@ -31,7 +31,7 @@ pub enum Trouble {
 }
 
 /// The endpoints that browsers come to, which have no key to send, and the public documents.
-const OPEN: [&str; 3] = ["/authorize", "/callback", "/.well-known/"];
+const OPEN: [&str; 4] = ["/authorize", "/callback", "/oauth/", "/.well-known/"];
 
 pub(super) async fn gate(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let uri = request.uri();

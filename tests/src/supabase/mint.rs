@@ -62,7 +62,7 @@ impl World {
         Ok(self.signed(&claims))
     }
 
-    fn signed(&self, claims: &Value) -> String {
+    pub(super) fn signed(&self, claims: &Value) -> String {
         let header = |alg: &str| json!({"alg": alg, "typ": "JWT", "kid": self.signer.kid});
         match (&self.lie, self.signing) {
             (Some(Lie::Unsigned), _) => joined(&header("none"), claims, |_| Vec::new()),

@@ -7,7 +7,7 @@ use axum::http::header::{CONNECTION, HeaderValue};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
 use serde_json::Value;
 
 use super::Shared;
@@ -19,6 +19,11 @@ pub(super) fn router(shared: Shared) -> Router {
     let api = Router::new()
         .route("/settings", get(settings))
         .route("/.well-known/jwks.json", get(keys))
+        .route("/.well-known/openid-configuration", get(openid_metadata))
+        .route("/.well-known/oauth-authorization-server", get(oauth_metadata))
+        .route("/oauth/authorize", get(oauth_authorize))
+        .route("/oauth/token", post(oauth_token))
+        .route("/oauth/userinfo", get(userinfo))
         .route("/authorize", get(authorize))
         .route("/callback", get(callback))
         .route("/token", post(token))
@@ -63,6 +68,37 @@ async fn authorize(
 async fn social(State(shared): State<Shared>, Query(query): Query<Parameters>) -> Response {
     let back = shared.world().at_social(&query);
     Redirect::to(&back).into_response()
+}
+
+async fn openid_metadata(State(shared): State<Shared>) -> Response {
+    Json(shared.world().openid_metadata()).into_response()
+}
+
+async fn oauth_metadata(State(shared): State<Shared>, headers: HeaderMap) -> Response {
+    answer(shared.world().oauth_metadata(), &headers)
+}
+
+async fn oauth_authorize(
+    State(shared): State<Shared>,
+    Query(query): Query<Parameters>,
+    headers: HeaderMap,
+) -> Response {
+    sent(shared.world().oauth_authorize(&query), &headers)
+}
+
+async fn oauth_token(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    Form(form): Form<Parameters>,
+) -> Response {
+    match shared.world().oauth_token(&headers, &form) {
+        Ok(body) => Json(body).into_response(),
+        Err(error) => error.answer(&headers),
+    }
+}
+
+async fn userinfo(State(shared): State<Shared>, headers: HeaderMap) -> Response {
+    answer(shared.world().userinfo(&headers), &headers)
 }
 
 /// What somebody finds in their mail: the code that was last sent to them.

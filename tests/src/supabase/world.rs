@@ -7,6 +7,7 @@ use super::calls::Trouble;
 use super::error::ApiError;
 use super::key::{Signer, Signing};
 use super::lie::Lie;
+use super::oauth::{Grant, OAuthClient};
 use super::person::Person;
 use super::session::Session;
 
@@ -57,6 +58,8 @@ pub(super) struct World {
     pub(super) challenges: Vec<Challenge>,
     pub(super) codes: BTreeMap<String, String>,
     pub(super) social: Social,
+    pub(super) oauth_client: Option<OAuthClient>,
+    pub(super) grants: Vec<Grant>,
     pub(super) lie: Option<Lie>,
     pub(super) troubles: Vec<(String, Trouble)>,
     pub(super) calls: Vec<String>,
@@ -78,6 +81,8 @@ impl World {
             challenges: Vec::new(),
             codes: BTreeMap::new(),
             social: Social::Denies,
+            oauth_client: None,
+            grants: Vec::new(),
             lie: None,
             troubles: Vec::new(),
             calls: Vec::new(),

@@ -4,6 +4,7 @@
 mod code;
 mod examination;
 mod live;
+mod oauth_server;
 mod outages;
 mod password;
 mod rig;

@@ -76,6 +76,21 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(since.as_millis().try_into().unwrap())
 }
 
+/// What the broker tells a provider about a login.
+pub(crate) fn context() -> LoginContext {
+    LoginContext {
+        now: now(),
+        begun_at: now(),
+        callback_url: Url::parse("http://localhost:3009/oauth/callback/supabase").unwrap(),
+        state: "the-state_of-this-login".to_owned(),
+        nonce: "nonce".to_owned(),
+        pkce_verifier: Secret::new("v".repeat(43)),
+        login_hint: None,
+        force_login: false,
+        kept: None,
+    }
+}
+
 /// One login under way.
 pub(crate) struct Login<'r> {
     provider: &'r NativeProvider,
@@ -102,17 +117,7 @@ impl Rig {
 
 impl<'r> Login<'r> {
     pub(crate) fn at(provider: &'r NativeProvider) -> Self {
-        let context = LoginContext {
-            now: now(),
-            begun_at: now(),
-            callback_url: Url::parse("http://localhost:3009/oauth/callback/supabase").unwrap(),
-            state: "the-state_of-this-login".to_owned(),
-            nonce: "nonce".to_owned(),
-            pkce_verifier: Secret::new("v".repeat(43)),
-            login_hint: None,
-            force_login: false,
-            kept: None,
-        };
+        let context = context();
         Self { provider, context }
     }
 

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use vestibule_outbound::Reach;
-use vestibule_provider_supabase::{AtLogout, SecondFactor};
+use vestibule_provider_supabase::{AtLogout, NativeSettings, SecondFactor};
 
 use super::SupabaseConfig;
 use crate::config::{Config, Outside, Problem, ProviderKind, Purpose};
@@ -9,6 +9,13 @@ use crate::config::{Config, Outside, Problem, ProviderKind, Purpose};
 const FILE: &str = include_str!("../../../../../../config/supabase.toml");
 
 type Variables = &'static [(&'static str, &'static str)];
+
+fn native(text: &str, variables: Variables) -> (NativeSettings, Reach) {
+    match read(text, variables).unwrap() {
+        SupabaseConfig::Native { settings, reach } => (settings, reach),
+        SupabaseConfig::OauthServer(settings) => panic!("{settings:?}"),
+    }
+}
 
 fn read(text: &str, variables: Variables) -> Result<SupabaseConfig, Vec<Problem>> {
     let env = |name: &str| {
@@ -64,14 +71,11 @@ fn problem(text: &str, key: &str) -> String {
 
 #[test]
 fn the_file_works_once_its_blanks_are_filled_in() {
-    let project = read(&filled(), &[]).unwrap();
-    assert_eq!(
-        project.settings.issuer.as_str(),
-        "https://abcdefgh.supabase.co/auth/v1"
-    );
-    assert_eq!(project.settings.second_factor, SecondFactor::WhereEnrolled);
-    assert_eq!(project.settings.at_logout, AtLogout::Keep);
-    assert_eq!(project.reach, Reach::Public);
+    let (project, reach) = native(&filled(), &[]);
+    assert_eq!(project.issuer.as_str(), "https://abcdefgh.supabase.co/auth/v1");
+    assert_eq!(project.second_factor, SecondFactor::WhereEnrolled);
+    assert_eq!(project.at_logout, AtLogout::Keep);
+    assert_eq!(reach, Reach::Public);
     assert!(
         !filled()
             .lines()
@@ -86,20 +90,16 @@ fn the_environment_fills_what_is_not_there() {
         .replace("publishable_key = \"sb_publishable_x1y2z3\"", "");
     let keys: Vec<String> = mistakes(&text).into_iter().map(|problem| problem.key).collect();
     assert_eq!(keys.len(), 2, "{keys:?}");
-    let project = read(
+    let (project, _) = native(
         &text,
         &[
             ("NEXT_PUBLIC_SUPABASE_URL", "https://other.supabase.co"),
             ("SUPABASE_ANON_KEY", "eyJ.eyJ.sig"),
             ("SUPABASE_JWT_SECRET", "a secret"),
         ],
-    )
-    .unwrap();
-    assert_eq!(
-        project.settings.issuer.as_str(),
-        "https://other.supabase.co/auth/v1"
     );
-    assert!(project.settings.jwt_secret.is_some());
+    assert_eq!(project.issuer.as_str(), "https://other.supabase.co/auth/v1");
+    assert!(project.jwt_secret.is_some());
 }
 
 #[test]
@@ -128,11 +128,25 @@ fn words_that_are_none_are_answered_with_those_that_are() {
 #[test]
 fn private_addresses_are_for_a_project_on_this_machine_or_by_leave() {
     let local = filled().replace("https://abcdefgh.supabase.co", "http://127.0.0.1:54321");
-    assert_eq!(read(&local, &[]).unwrap().reach, Reach::Private);
+    assert_eq!(native(&local, &[]).1, Reach::Private);
     assert_eq!(
-        read(&with("allow_private_network = true"), &[]).unwrap().reach,
+        native(&with("allow_private_network = true"), &[]).1,
         Reach::Private
     );
     let clear = filled().replace("https://abcdefgh.supabase.co", "http://10.0.0.1:8000");
     assert!(problem(&clear, "url").contains("https"));
+}
+
+#[test]
+fn the_oauth_server_wants_a_client_and_nothing_of_the_other_mode() {
+    let text = with("mode = \"oauth_server\"");
+    assert!(problem(&text, "client_id").contains("is missing"));
+    let text = with("mode = \"oauth_server\"\nclient_id = \"c\"\nclient_secret = \"s\"");
+    match read(&text, &[]).unwrap() {
+        SupabaseConfig::OauthServer(settings) => assert_eq!(settings.client_id, "c"),
+        SupabaseConfig::Native { settings, .. } => panic!("{settings:?}"),
+    }
+    let mixed = text.replace("client_id", "required_aal = \"aal2\"\nclient_id");
+    assert!(problem(&mixed, "required_aal").contains("native"));
+    assert!(problem(&with("client_id = \"c\""), "client_id").contains("oauth_server"));
 }
