@@ -45,7 +45,11 @@ fn main() {
             "/.well-known/oauth-authorization-server",
             metadata_size(&world),
         ),
-        ("keys", "/oauth/keys", world.broker.published_keys().body.len()),
+        (
+            "keys",
+            "/oauth/keys",
+            runtime.block_on(world.broker.published_keys()).body.len(),
+        ),
     ] {
         if wanted(name) {
             let fixed = Server::start("bare", bare::fixed(size));

@@ -57,7 +57,8 @@ fn verifying(criterion: &mut Criterion) {
         b.iter(|| bare.verify(&message, black_box(&signature)));
     });
 
-    let jwks: Jwks = serde_json::from_slice(&world.broker.published_keys().body).unwrap();
+    let published = runtime.block_on(world.broker.published_keys());
+    let jwks: Jwks = serde_json::from_slice(&published.body).unwrap();
     let keys = VerifyingKeys::from_jwks(&jwks);
     let expected =
         Expected::new(Issuer::parse(ISSUER).unwrap(), TokenType::AccessToken).for_audience(RESOURCE);
@@ -161,7 +162,7 @@ fn token_and_claims(runtime: &tokio::runtime::Runtime) -> (String, AccessTokenCl
 async fn first_token(world: &World) -> (String, AccessTokenClaims) {
     let browser = world.agreed_browser().await;
     let token = world.tokens(&browser).await.access_token;
-    let jwks: Jwks = serde_json::from_slice(&world.broker.published_keys().body).unwrap();
+    let jwks: Jwks = serde_json::from_slice(&world.broker.published_keys().await.body).unwrap();
     let expected = Expected::new(Issuer::parse(ISSUER).unwrap(), TokenType::AccessToken);
     let claims: AccessTokenClaims = verify(
         &token,

@@ -11,6 +11,7 @@ use vestibule_jose::{
 };
 use vestibule_protocol::{OAuthErrorCode, Timestamp};
 
+use crate::keys::KeysError;
 use crate::store::{StatusBits, StoreError};
 use crate::{Broker, Digest, EndpointError};
 
@@ -69,12 +70,12 @@ impl Broker {
         if let Some(published) = self.status_lists.find(list).filter(good) {
             return Ok(Some(published));
         }
-        let published = Arc::new(self.sign_status_list(list, &bits, now)?);
+        let published = Arc::new(self.sign_status_list(list, &bits, now).await?);
         self.status_lists.put(list, published.clone());
         Ok(Some(published))
     }
 
-    fn sign_status_list(
+    async fn sign_status_list(
         &self,
         list: u64,
         bits: &StatusBits,
@@ -92,12 +93,8 @@ impl Broker {
             ttl: Some(FRESH_FOR.as_secs()),
             status_list: EncodedStatusList::from(&statuses),
         };
-        let jwt = self
-            .keys
-            .current()
-            .keyring
-            .signer()
-            .sign(TokenType::StatusList, &claims)?;
+        let keys = self.keys.ready(now).await?;
+        let jwt = keys.keyring.signer().sign(TokenType::StatusList, &claims)?;
         Ok(PublishedStatusList {
             etag: format!("\"{}\"", Digest::of(&jwt)),
             jwt: jwt.into(),
@@ -114,6 +111,9 @@ pub enum StatusError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// This replica cannot tell which key to sign with.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The store holds a bit that the list does not have.
     #[error("the status list in the store contradicts itself")]
     Corrupt(#[from] StatusListError),
@@ -125,8 +125,8 @@ pub enum StatusError {
 impl EndpointError for StatusError {
     fn code(&self) -> OAuthErrorCode {
         match self {
-            Self::Store(error) => error.code(),
-            Self::Corrupt(_) | Self::Signing(_) => OAuthErrorCode::ServerError,
+            Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.code(),
+            Self::Keys(_) | Self::Corrupt(_) | Self::Signing(_) => OAuthErrorCode::ServerError,
         }
     }
 }

@@ -4,6 +4,7 @@ mod at_rest;
 mod vault;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
@@ -24,15 +25,22 @@ use crate::{Broker, Digest};
 
 /// How often a change is tried again when another replica was faster.
 const ATTEMPTS: u32 = 8;
+/// After how long without a look at the store a replica looks before it signs or publishes: it may have slept, and the keys
+/// have moved on without it.
+const STALE: Duration = Duration::from_secs(2 * 60);
 /// How much longer than its tokens a key is kept: for clocks that differ, and for a replica that still signs with it
-/// because it has not looked at the store since.
+/// because it has not looked at the store since, which is never longer than [`STALE`].
 const SLACK: Duration = Duration::from_secs(3 * 60);
 
 /// The broker's signing keys.
 pub(crate) struct SigningKeys {
     policy: RotationPolicy,
+    /// How long caches may keep the published set.
+    max_age: Duration,
     vault: KeyVault,
     current: ArcSwap<CurrentKeys>,
+    /// The second of the last look at the store.
+    looked_at: AtomicI64,
 }
 
 /// The keys as this replica knows them.
@@ -72,6 +80,7 @@ impl SigningKeys {
         now: Timestamp,
     ) -> Result<Self, KeysError> {
         let policy = policy(settings);
+        let max_age = settings.lifetimes.keys_cache;
         let vault = KeyVault::new(store, sealer);
         for _ in 0..ATTEMPTS {
             let changed = match vault.load().await? {
@@ -80,11 +89,13 @@ impl SigningKeys {
                     Some(next) => Some((Some(stored.version), next)),
                     None if stored.resealing_due => Some((Some(stored.version), stored.document)),
                     None => {
-                        let current = CurrentKeys::decode(stored, policy.cache_life)?;
+                        let current = CurrentKeys::decode(stored, max_age)?;
                         return Ok(Self {
                             policy,
+                            max_age,
                             vault,
                             current: ArcSwap::from_pointee(current),
+                            looked_at: AtomicI64::new(now.as_secs()),
                         });
                     }
                 },
@@ -96,7 +107,16 @@ impl SigningKeys {
         Err(KeysError::Contended)
     }
 
-    /// The keys as they are now.
+    /// The keys to sign with now. A replica that has not looked at the store for two minutes catches up first.
+    pub(crate) async fn ready(&self, now: Timestamp) -> Result<Guard<Arc<CurrentKeys>>, KeysError> {
+        let looked_at = Timestamp::from_secs(self.looked_at.load(Ordering::Relaxed));
+        if now.since(looked_at) > STALE {
+            self.reload(now).await?;
+        }
+        Ok(self.current())
+    }
+
+    /// The keys as this replica knows them.
     pub(crate) fn current(&self) -> Guard<Arc<CurrentKeys>> {
         self.current.load()
     }
@@ -104,7 +124,7 @@ impl SigningKeys {
     /// Takes over what other replicas changed, and moves the keys on in time.
     async fn tick(&self, now: Timestamp) -> Result<(), KeysError> {
         for _ in 0..ATTEMPTS {
-            self.reload().await?;
+            self.reload(now).await?;
             let current = self.current.load_full();
             let Some(next) = current.stored.document.advance(&self.policy, now)? else {
                 return Ok(());
@@ -116,7 +136,7 @@ impl SigningKeys {
 
     async fn rotate(&self, now: Timestamp) -> Result<KeyRotation, KeysError> {
         for _ in 0..ATTEMPTS {
-            self.reload().await?;
+            self.reload(now).await?;
             let current = self.current.load_full();
             let rotation = current.stored.document.rotate(&self.policy, now)?;
             if self
@@ -124,7 +144,7 @@ impl SigningKeys {
                 .swap(Some(current.stored.version), &rotation.document)
                 .await?
             {
-                self.reload().await?;
+                self.reload(now).await?;
                 return Ok(KeyRotation {
                     activates_at: rotation.activates_at,
                 });
@@ -134,12 +154,14 @@ impl SigningKeys {
     }
 
     /// Takes over the store's document, if it is another one than ours.
-    async fn reload(&self) -> Result<(), KeysError> {
+    async fn reload(&self, now: Timestamp) -> Result<(), KeysError> {
         let known = self.current.load().stored.version;
-        let Some(stored) = self.vault.load_newer_than(known).await? else {
+        let stored = self.vault.load_newer_than(known).await?;
+        self.looked_at.store(now.as_secs(), Ordering::Relaxed);
+        let Some(stored) = stored else {
             return Ok(());
         };
-        let next = CurrentKeys::decode(stored, self.policy.cache_life)?;
+        let next = CurrentKeys::decode(stored, self.max_age)?;
         let kid = next.keyring.signer().key_id();
         if kid != self.current.load().keyring.signer().key_id() {
             AuditEvent::KeysRotated { kid }.record();
@@ -169,12 +191,22 @@ impl CurrentKeys {
 }
 
 impl Broker {
-    /// The key set as it is served: next, active and retiring keys.
-    pub fn published_keys(&self) -> Arc<PublishedKeys> {
-        self.keys.current().published.clone()
+    /// How often the program calls [`tick`](Self::tick).
+    pub const TICK: Duration = Duration::from_secs(60);
+
+    /// The key set as it is served: next, active and retiring keys. While the store is away it is the set that this replica
+    /// knew last: verifiers are better off with it than with none.
+    pub async fn published_keys(&self) -> Arc<PublishedKeys> {
+        match self.keys.ready(self.now()).await {
+            Ok(keys) => keys.published.clone(),
+            Err(error) => {
+                tracing::warn!(%error, "the key set is published as it was last known");
+                self.keys.current().published.clone()
+            }
+        }
     }
 
-    /// Does what time asks for: moves the signing keys on. The program calls it every minute.
+    /// Does what time asks for: moves the signing keys on. The program calls it every [`TICK`](Self::TICK).
     ///
     /// # Errors
     /// [`KeysError`]; the keys then stay as they are, and the next call tries again.
@@ -209,7 +241,8 @@ fn policy(settings: &Settings) -> RotationPolicy {
         active_for: lifetimes.signing_key,
         publish_ahead: lifetimes.key_published_ahead,
         keep_retired_for: longest + SLACK,
-        cache_life: lifetimes.keys_cache,
+        // A replica may publish the older set until it is stale, and a cache keep that one for its full time.
+        cache_life: lifetimes.keys_cache + STALE,
     }
 }
 

@@ -4,6 +4,7 @@ use thiserror::Error;
 use vestibule_jose::SignError;
 use vestibule_protocol::{GrantType, OAuthErrorCode, ScopeSet, TokenRequestError};
 
+use crate::keys::KeysError;
 use crate::store::StoreError;
 use crate::{AuthenticateError, EndpointError};
 
@@ -86,6 +87,9 @@ pub enum TokenError {
     /// The resource knows none of the scopes.
     #[error("none of the scopes belongs to the resource that was asked for")]
     NoScopeLeft,
+    /// This replica cannot tell which key to sign with.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// A token could not be signed.
     #[error(transparent)]
     Signing(#[from] SignError),
@@ -121,8 +125,8 @@ impl EndpointError for TokenError {
             | Self::UserGone => OAuthErrorCode::InvalidGrant,
             Self::ProviderAway => OAuthErrorCode::TemporarilyUnavailable,
             Self::ResourceNotGranted | Self::ResourceGone => OAuthErrorCode::InvalidTarget,
-            Self::Signing(_) => OAuthErrorCode::ServerError,
-            Self::Store(error) => error.code(),
+            Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.code(),
+            Self::Keys(_) | Self::Signing(_) => OAuthErrorCode::ServerError,
         }
     }
 

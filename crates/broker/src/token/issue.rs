@@ -5,6 +5,7 @@ use vestibule_protocol::{Issuer, Scope, StatusRef, Timestamp, TokenResponse};
 
 use super::TokenError;
 use super::reach::Reach;
+use crate::keys::CurrentKeys;
 use crate::person::PersonClaims;
 use crate::record::Session;
 use crate::settings::Settings;
@@ -42,12 +43,12 @@ impl Broker {
     /// Mints the tokens of a live session.
     pub(super) fn issue(
         &self,
+        keys: &CurrentKeys,
         session: &Session,
         reach: Reach<'_>,
         nonce: Option<String>,
         now: Timestamp,
     ) -> Result<TokenResponse, TokenError> {
-        let keys = self.keys.current();
         let signer = keys.keyring.signer();
         let claims = self.access_token_claims(session, &reach, now)?;
         let access_token = signer.sign(TokenType::AccessToken, &claims)?;

@@ -50,6 +50,9 @@ impl Broker {
         // Who asks?
         let client = self.authenticate_client(authorization, params).await?.client;
 
+        // With a key that every verifier knows, or nothing is spent.
+        let keys = self.keys.ready(now).await?;
+
         // What does the grant show?
         let (claim, asked) = match TokenRequest::parse(params)? {
             TokenRequest::AuthorizationCode {
@@ -97,6 +100,6 @@ impl Broker {
         };
 
         // The signature and the answer.
-        self.issue(&session, reach, nonce, now)
+        self.issue(&keys, &session, reach, nonce, now)
     }
 }

@@ -157,18 +157,18 @@ impl World {
     }
 
     /// What an offline verifier reads in an access token, by the published keys alone.
-    pub(crate) fn read(&self, access_token: &str) -> AccessTokenClaims {
-        self.verify(access_token, TokenType::AccessToken)
+    pub(crate) async fn read(&self, access_token: &str) -> AccessTokenClaims {
+        self.verify(access_token, TokenType::AccessToken).await
     }
 
-    pub(crate) fn verify<C: DeserializeOwned>(&self, token: &str, kind: TokenType) -> C {
-        let jwks: Jwks = serde_json::from_slice(&self.broker.published_keys().body).expect("a key set");
+    pub(crate) async fn verify<C: DeserializeOwned>(&self, token: &str, kind: TokenType) -> C {
+        let jwks: Jwks = serde_json::from_slice(&self.broker.published_keys().await.body).expect("a key set");
         let expected = Expected::new(Issuer::parse(ISSUER).unwrap(), kind);
         verify(token, &VerifyingKeys::from_jwks(&jwks), &expected, self.now()).expect("a good token")
     }
 
     pub(crate) async fn session_of(&self, tokens: &TokenResponse) -> Option<Session> {
-        let sid = self.read(&tokens.access_token).sid;
+        let sid = self.read(&tokens.access_token).await.sid;
         self.store.find_session(&sid, self.now()).await.unwrap()
     }
 
@@ -176,6 +176,7 @@ impl World {
     pub(crate) async fn is_revoked(&self, tokens: &TokenResponse) -> bool {
         let reference = self
             .read(&tokens.access_token)
+            .await
             .status
             .expect("a status")
             .status_list;
@@ -190,7 +191,7 @@ impl World {
             .unwrap()
             .expect("a list");
         let jwt = std::str::from_utf8(&published.jwt).unwrap();
-        let claims: vestibule_jose::StatusListClaims = self.verify(jwt, TokenType::StatusList);
+        let claims: vestibule_jose::StatusListClaims = self.verify(jwt, TokenType::StatusList).await;
         assert_eq!(claims.sub, reference.uri);
         let statuses = claims.status_list.decode().unwrap();
         statuses.get(reference.idx).expect("within the list") == vestibule_jose::Status::Invalid

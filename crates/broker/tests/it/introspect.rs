@@ -126,7 +126,7 @@ async fn a_token_of_an_ended_session_is_inactive_however_often_it_was_seen() {
 async fn a_resource_server_is_told_of_a_token_for_it() {
     let world = World::new().await;
     let tokens = world.tokens().await;
-    let claims = world.read(&tokens.access_token);
+    let claims = world.read(&tokens.access_token).await;
     let token = active(world.introspect_as(NOTES_SERVER, &tokens.access_token).await);
     assert_eq!(token.sub, alice().subject);
     assert_eq!(token.aud, [resource(NOTES)]);

@@ -48,10 +48,8 @@ async fn a_list_says_how_long_it_may_be_believed() {
     let tokens = world.tokens().await;
     let list = world.session_of(&tokens).await.unwrap().status.list;
     let published = world.broker.status_list(list).await.unwrap().expect("a list");
-    let claims: StatusListClaims = world.verify(
-        std::str::from_utf8(&published.jwt).unwrap(),
-        TokenType::StatusList,
-    );
+    let jwt = std::str::from_utf8(&published.jwt).unwrap();
+    let claims: StatusListClaims = world.verify(jwt, TokenType::StatusList).await;
     assert_eq!(claims.sub, format!("https://auth.example/oauth/status/{list}"));
     assert_eq!(claims.exp, world.now() + Duration::from_secs(600));
     assert_eq!(claims.ttl, Some(published.max_age.as_secs()));

@@ -10,7 +10,7 @@ use vestibule_broker::Broker;
 use crate::respond::{Cached, IfNoneMatch, cache_control, etag};
 
 pub(crate) async fn get(State(broker): State<Arc<Broker>>, held: IfNoneMatch) -> Response {
-    let keys = broker.published_keys();
+    let keys = broker.published_keys().await;
     Cached {
         body: keys.body.clone(),
         content_type: HeaderValue::from_static("application/json"),

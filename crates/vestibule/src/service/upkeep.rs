@@ -11,13 +11,10 @@ use vestibule_store_embedded::Embedded;
 /// How often expired records are dropped.
 const SWEEP: Duration = Duration::from_secs(5);
 
-/// How often the keys' ages are looked at.
-const KEYS: Duration = Duration::from_secs(60);
-
 /// Runs until `stop` is cancelled, and stops the program when the store cannot write any more.
 pub(super) async fn run(broker: Arc<Broker>, store: Arc<Embedded>, stop: CancellationToken) {
     let mut sweep = interval(SWEEP);
-    let mut keys = interval(KEYS);
+    let mut keys = interval(Broker::TICK);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     keys.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

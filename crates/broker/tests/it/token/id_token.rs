@@ -4,8 +4,8 @@ use vestibule_jose::{Algorithm, Audience, IdTokenClaims, TokenType, at_hash};
 
 use crate::fixture::{APP, World, alice, scopes};
 
-fn read(world: &World, id_token: &str) -> IdTokenClaims {
-    world.verify(id_token, TokenType::IdToken)
+async fn read(world: &World, id_token: &str) -> IdTokenClaims {
+    world.verify(id_token, TokenType::IdToken).await
 }
 
 #[tokio::test]
@@ -24,13 +24,13 @@ async fn without_openid_there_is_none() {
 async fn it_holds_no_more_of_the_person_than_the_scopes_allow() {
     let world = World::new().await;
     let bare = world.tokens_with("mcp:read openid").await;
-    let claims = read(&world, bare.id_token.as_deref().unwrap());
+    let claims = read(&world, bare.id_token.as_deref().unwrap()).await;
     assert_eq!(
         (claims.name, claims.email, claims.email_verified),
         (None, None, None)
     );
     let full = world.tokens_with("mcp:read openid profile email").await;
-    let claims = read(&world, full.id_token.as_deref().unwrap());
+    let claims = read(&world, full.id_token.as_deref().unwrap()).await;
     assert_eq!(claims.name, alice().name);
     assert_eq!(claims.preferred_username, alice().username);
     assert_eq!(claims.email, alice().email);
@@ -47,7 +47,7 @@ async fn it_is_for_the_client_and_binds_nonce_and_access_token() {
         })
         .await;
     let tokens = world.redeem(&code).await.expect("tokens");
-    let claims = read(&world, tokens.id_token.as_deref().unwrap());
+    let claims = read(&world, tokens.id_token.as_deref().unwrap()).await;
     assert_eq!(claims.aud, Audience::one(APP));
     assert_eq!(claims.sub, alice().subject);
     assert_eq!(claims.nonce.as_deref(), Some("n-0S6_WzA2Mj"));
@@ -56,7 +56,7 @@ async fn it_is_for_the_client_and_binds_nonce_and_access_token() {
         claims.at_hash,
         Some(at_hash(Algorithm::Es256, &tokens.access_token))
     );
-    assert_eq!(claims.sid, world.read(&tokens.access_token).sid);
+    assert_eq!(claims.sid, world.read(&tokens.access_token).await.sid);
 }
 
 #[tokio::test]
@@ -74,8 +74,8 @@ async fn a_refresh_brings_a_fresh_one_without_the_nonce() {
         .refresh(tokens.refresh_token.as_deref().unwrap())
         .await
         .expect("tokens");
-    let before = read(&world, tokens.id_token.as_deref().unwrap());
-    let claims = read(&world, refreshed.id_token.as_deref().unwrap());
+    let before = read(&world, tokens.id_token.as_deref().unwrap()).await;
+    let claims = read(&world, refreshed.id_token.as_deref().unwrap()).await;
     assert_eq!(
         (&claims.iss, &claims.sub, &claims.aud),
         (&before.iss, &before.sub, &before.aud)

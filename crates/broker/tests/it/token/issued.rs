@@ -11,7 +11,7 @@ use crate::fixture::{
 async fn an_access_token_says_who_for_what_and_until_when() {
     let world = World::new().await;
     let tokens = world.tokens().await;
-    let claims = world.read(&tokens.access_token);
+    let claims = world.read(&tokens.access_token).await;
     let session = world.session_of(&tokens).await.expect("a session");
     assert_eq!(tokens.token_type, "Bearer");
     assert_eq!(tokens.expires_in, 3600);
@@ -38,7 +38,10 @@ async fn an_access_token_says_who_for_what_and_until_when() {
 async fn no_two_tokens_have_the_same_id_or_status_bit() {
     let world = World::new().await;
     let (first, second) = (world.tokens().await, world.tokens().await);
-    let (first, second) = (world.read(&first.access_token), world.read(&second.access_token));
+    let (first, second) = (
+        world.read(&first.access_token).await,
+        world.read(&second.access_token).await,
+    );
     assert_ne!(first.jti, second.jti);
     assert_ne!(first.sid, second.sid);
     assert_ne!(first.status, second.status);
@@ -50,7 +53,7 @@ async fn the_audience_has_the_configured_form() {
     let code = world.issue_code(|_| {}).await;
     let with_slash = replaced(&redemption(&code), "resource", "HTTPS://NOTES.example:443/mcp/");
     let tokens = world.token(&with_slash).await.expect("tokens");
-    assert_eq!(world.read(&tokens.access_token).aud, Audience::one(NOTES));
+    assert_eq!(world.read(&tokens.access_token).await.aud, Audience::one(NOTES));
 }
 
 #[tokio::test]
@@ -63,7 +66,7 @@ async fn a_token_for_several_resources_lives_as_long_as_the_strictest_allows() {
         })
         .await;
     let tokens = world.redeem(&code).await.expect("tokens");
-    let claims = world.read(&tokens.access_token);
+    let claims = world.read(&tokens.access_token).await;
     assert_eq!(Some(claims.aud), Audience::all([NOTES, FILES]));
     assert_eq!(claims.scope, scopes("mcp:read files:read"));
     assert_eq!(tokens.expires_in, 300);
@@ -82,7 +85,7 @@ async fn a_token_narrowed_to_one_resource_carries_only_its_scopes() {
         .token(&replaced(&redemption(&code), "resource", FILES))
         .await
         .expect("tokens");
-    assert_eq!(world.read(&tokens.access_token).aud, Audience::one(FILES));
+    assert_eq!(world.read(&tokens.access_token).await.aud, Audience::one(FILES));
     assert_eq!(tokens.scope, scopes("files:read openid"));
     let session = world.session_of(&tokens).await.expect("a session");
     assert_eq!(session.resources, [resource(NOTES), resource(FILES)]);
@@ -137,7 +140,7 @@ async fn an_access_token_never_outlives_its_session() {
     let world = World::with(|settings| settings.lifetimes.session_max = Duration::from_millis(90_500)).await;
     let tokens = world.tokens().await;
     let session = world.session_of(&tokens).await.expect("a session");
-    let claims = world.read(&tokens.access_token);
+    let claims = world.read(&tokens.access_token).await;
     assert_eq!(tokens.expires_in, 90);
     assert!(claims.exp <= session.dies_at);
     assert_eq!(claims.exp, Timestamp::from_secs(session.dies_at.as_secs()));

@@ -158,7 +158,10 @@ async fn scope_and_resource_are_inherited_when_they_are_left_out() {
     let tokens = world.tokens().await;
     let refreshed = world.refresh(refresh_token(&tokens)).await.expect("tokens");
     assert_eq!(refreshed.scope, tokens.scope);
-    assert_eq!(world.read(&refreshed.access_token).aud, Audience::one(NOTES));
+    assert_eq!(
+        world.read(&refreshed.access_token).await.aud,
+        Audience::one(NOTES)
+    );
 }
 
 #[tokio::test]
@@ -175,7 +178,7 @@ async fn a_narrowed_access_token_does_not_narrow_the_session() {
         .await
         .expect("tokens");
     assert_eq!(narrowed.scope, scopes("mcp:read"));
-    assert_eq!(world.read(&narrowed.access_token).scope, scopes("mcp:read"));
+    assert_eq!(world.read(&narrowed.access_token).await.scope, scopes("mcp:read"));
     let whole = world.refresh(refresh_token(&narrowed)).await.expect("tokens");
     assert_eq!(whole.scope, tokens.scope);
 }
@@ -199,7 +202,10 @@ async fn a_refresh_for_one_of_several_resources_is_for_that_one_alone() {
         ])
         .await
         .expect("tokens");
-    assert_eq!(world.read(&refreshed.access_token).aud, Audience::one(FILES));
+    assert_eq!(
+        world.read(&refreshed.access_token).await.aud,
+        Audience::one(FILES)
+    );
     assert_eq!(refreshed.scope, scopes("files:read"));
 }
 

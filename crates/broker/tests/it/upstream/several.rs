@@ -234,7 +234,7 @@ async fn one_address_at_two_providers_is_two_users() {
         .into_iter()
         .collect::<Vec<_>>();
         let tokens = world.token(&pairs).await.unwrap();
-        let claims = world.read(&tokens.access_token);
+        let claims = world.read(&tokens.access_token).await;
         subjects.push(claims.sub.to_string());
         let account = world.broker.account(zoe.browser()).await.unwrap();
         assert_eq!(account.sessions.len(), 1, "each sees the own sessions alone");

@@ -44,7 +44,7 @@ async fn a_person_sees_and_ends_their_own_sessions() {
 async fn somebody_else_s_session_stays() {
     let world = world().await;
     let tokens = Person::default().connect(&world, &request(), "alice").await;
-    let sid = world.read(&tokens.access_token).sid;
+    let sid = world.read(&tokens.access_token).await.sid;
     let mut bob = Person::default();
     bob.connect(&world, &replaced(&request(), "scope", "mcp:read"), "bob")
         .await;
@@ -67,7 +67,7 @@ async fn a_form_from_elsewhere_does_nothing() {
     bob.connect(&world, &replaced(&request(), "scope", "mcp:read"), "bob")
         .await;
     let foreign = world.broker.account(bob.browser()).await.unwrap().form_token;
-    let sid = world.read(&tokens.access_token).sid;
+    let sid = world.read(&tokens.access_token).await.sid;
     for token in ["", "guess", foreign.as_str()] {
         let ended = world.broker.end_own_session(alice.browser(), token, &sid).await;
         assert!(matches!(ended, Err(AccountError::ForeignForm)), "{token}");

@@ -255,7 +255,7 @@ async fn several_resources_stand_on_one_page_and_in_one_token() {
         crate::fixture::LOOPBACK,
     );
     let tokens = world.token(&redeem).await.unwrap();
-    let claims = world.read(&tokens.access_token);
+    let claims = world.read(&tokens.access_token).await;
     assert!(claims.aud.iter().any(|aud| aud == resource(NOTES).as_str()));
     assert!(claims.aud.iter().any(|aud| aud == resource(FILES).as_str()));
 }

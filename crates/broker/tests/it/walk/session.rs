@@ -15,7 +15,7 @@ async fn the_walk_ends_in_a_code_that_is_good_for_tokens() {
     let world = world().await;
     let mut alice = Person::default();
     let tokens = alice.connect(&world, &request(), "alice").await;
-    let claims = world.read(&tokens.access_token);
+    let claims = world.read(&tokens.access_token).await;
     assert_eq!(claims.sub.as_str(), "local:alice");
     assert_eq!(claims.aud.iter().collect::<Vec<_>>(), [NOTES]);
     assert_eq!(tokens.scope, scopes("mcp:read mcp:write"));
