@@ -1,5 +1,6 @@
 //! The connections of one listener, and how long a slow client may hold one.
 
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::serve::Listener;
 use hyper::body::Incoming;
@@ -53,8 +55,10 @@ impl Patience {
 }
 
 /// Serves `app` until `stop` is cancelled and the requests under way are answered; dropped, it closes every connection.
+///
+/// Each request brings the address of its peer along, as [`ConnectInfo`].
 pub(super) async fn serve(
-    mut listener: impl Listener,
+    mut listener: impl Listener<Addr = SocketAddr>,
     app: Router,
     patience: Patience,
     stop: CancellationToken,
@@ -64,10 +68,10 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            (stream, _) = listener.accept() => {
+            (stream, peer) = listener.accept() => {
                 let (server, app, stop) = (server.clone(), app.clone(), stop.clone());
                 connections.spawn(async move {
-                    converse(&server, stream, app, patience.first_request, stop).await;
+                    converse(&server, (stream, peer), app, patience.first_request, stop).await;
                 });
             }
             Some(_) = connections.join_next() => {}
@@ -80,7 +84,7 @@ pub(super) async fn serve(
 /// Answers the requests of one connection.
 async fn converse(
     server: &Builder<TokioExecutor>,
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    (stream, peer): (impl AsyncRead + AsyncWrite + Unpin + Send + 'static, SocketAddr),
     app: Router,
     first_request: Duration,
     stop: CancellationToken,
@@ -88,8 +92,9 @@ async fn converse(
     let asked = Arc::new(AtomicBool::new(false));
     let service = app.map_request({
         let asked = asked.clone();
-        move |request: Request<Incoming>| {
+        move |mut request: Request<Incoming>| {
             asked.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(ConnectInfo(peer));
             request.map(Body::new)
         }
     });

@@ -42,6 +42,10 @@ impl World {
         };
         let app = Router::new()
             .route("/", get(async || "quick"))
+            .route(
+                "/peer",
+                get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()),
+            )
             .route("/slow", get(slow));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -80,7 +84,7 @@ async fn rest(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The body of the next answer, which has five or four letters.
+/// The next answer, which ends with `body`.
 async fn answer(stream: &mut TcpStream, body: &str) {
     let mut text = String::new();
     while !text.ends_with(body) {
@@ -158,6 +162,18 @@ async fn a_connection_serves_one_request_after_another() {
     answer(&mut stream, "quick").await;
     stream.write_all(REQUEST.as_bytes()).await.unwrap();
     answer(&mut stream, "quick").await;
+}
+
+#[tokio::test]
+async fn every_request_brings_the_address_of_its_peer() {
+    let world = World::new(LONG, LONG).await;
+    let mut stream = world.say("").await;
+    let own = stream.local_addr().unwrap().to_string();
+    for _ in 0..2 {
+        let request = "GET /peer HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        answer(&mut stream, &own).await;
+    }
 }
 
 #[tokio::test]
