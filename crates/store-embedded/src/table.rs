@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::collections::hash_map::{self, HashMap};
 use std::hash::Hash;
+use std::ops::Bound;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -177,6 +178,17 @@ impl<K: Key, V: Record<K>> Table<K, V> {
     /// The rows, in no order and whether they have expired or not. The trace does not hear of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.rows.iter().map(|(key, row)| (key, &row.value))
+    }
+
+    /// The rows that expire, the first due first, from behind `after` on: each with its place in that order.
+    ///
+    /// A row whose expiry moves away comes up again at its new place; it is never passed over, unless its expiry draws nearer.
+    pub(crate) fn in_order_of_expiry(
+        &self,
+        after: Option<&(Timestamp, K)>,
+    ) -> impl Iterator<Item = &(Timestamp, K)> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.due.range((from, Bound::Unbounded))
     }
 
     /// The newest commit that removed a row: what a verb stands on that counts on absence.

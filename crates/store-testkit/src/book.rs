@@ -92,6 +92,14 @@ macro_rules! laws {
             the_sessions_of_a_client_are_those_that_live
             sessions_opened_at_once_are_all_listed
         }
+        $crate::chapter! { $bench, pages:
+            an_empty_listing_has_an_end
+            the_pages_of_clients_hold_those_that_live
+            the_pages_of_sessions_hold_those_that_live
+            a_session_in_use_is_not_passed_over
+            what_came_at_once_is_all_listed
+            a_foreign_mark_starts_no_page
+        }
         $crate::chapter! { $bench, replays:
             a_key_is_first_once
             one_of_many_is_the_first
@@ -186,6 +194,7 @@ mod tests {
             include_str!("keys.rs"),
             include_str!("limits.rs"),
             include_str!("listings.rs"),
+            include_str!("pages.rs"),
             include_str!("replays.rs"),
             include_str!("rotation.rs"),
             include_str!("sessions.rs"),

@@ -32,6 +32,7 @@ pub mod durability;
 pub mod keys;
 pub mod limits;
 pub mod listings;
+pub mod pages;
 pub mod replays;
 pub mod rotation;
 pub mod sessions;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use vestibule_protocol::{ClientId, Timestamp};
 
 use crate::record::RegisteredClient;
-use crate::store::StoreError;
+use crate::store::{Page, PageRequest, StoreError};
 
 /// Keeps the clients that registered themselves.
 #[async_trait]
@@ -40,6 +40,14 @@ pub trait Clients: Send + Sync {
 
     /// Forgets a client; says whether it was there.
     async fn delete_client(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// A page of the clients that have not expired, blocked or not; nothing if the page starts at a mark that this store does
+    /// not make.
+    async fn list_clients(
+        &self,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Option<Page<RegisteredClient>>, StoreError>;
 }
 
 /// What came of a registration.

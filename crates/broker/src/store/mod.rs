@@ -10,6 +10,7 @@ mod codes;
 mod consents;
 mod keys;
 mod limits;
+mod page;
 mod replays;
 mod sessions;
 mod status;
@@ -26,8 +27,9 @@ pub use codes::{Codes, Redeemed};
 pub use consents::Consents;
 pub use keys::Keys;
 pub use limits::{Limits, Quota, Verdict};
+pub use page::{Cursor, Page, PageRequest, PageSize};
 pub use replays::{Remembered, ReplayGuard};
-pub use sessions::{Opened, Rotated, RotationTerms, Sessions};
+pub use sessions::{Opened, Rotated, RotationTerms, Sessions, SessionsOf};
 pub use status::{StatusBits, StatusLists};
 pub use upstreams::{Claimed, Settlement, UpstreamLogins};
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
 
 use crate::record::Session;
-use crate::store::StoreError;
+use crate::store::{Page, PageRequest, StoreError};
 
 /// Keeps sessions and their generations.
 #[async_trait]
@@ -45,6 +45,26 @@ pub trait Sessions: Send + Sync {
     /// The live sessions of a client.
     async fn sessions_of_client(&self, client: &ClientId, now: Timestamp)
     -> Result<Vec<Session>, StoreError>;
+
+    /// A page of the live sessions; nothing if the page starts at a mark that this store does not make. A mark is good for
+    /// the listing that it comes from.
+    async fn list_sessions(
+        &self,
+        of: &SessionsOf,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Option<Page<Session>>, StoreError>;
+}
+
+/// Whose sessions are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionsOf {
+    /// Everybody's.
+    Anybody,
+    /// One user's.
+    User(Subject),
+    /// One client's.
+    Client(ClientId),
 }
 
 /// What came of opening a session.

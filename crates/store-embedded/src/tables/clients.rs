@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use vestibule_broker::record::RegisteredClient;
-use vestibule_broker::store::{Clients, Registered, StoreError};
+use vestibule_broker::store::{Clients, Page, PageRequest, Registered, StoreError};
 use vestibule_protocol::{ClientId, Timestamp};
 
+use super::listing;
 use crate::embedded::Embedded;
 use crate::table::{Record, Table};
 use crate::trace::Trace;
@@ -73,6 +74,19 @@ fn delete(table: &mut ClientTable, id: &ClientId, now: Timestamp, trace: &mut Tr
     table.find_live(id, now, trace).is_some() && table.remove(id, trace).is_some()
 }
 
+fn list(
+    table: &ClientTable,
+    request: &PageRequest,
+    now: Timestamp,
+    trace: &mut Trace,
+) -> Option<Page<RegisteredClient>> {
+    let after = listing::start(request).ok()?;
+    trace.saw(table.last_removal());
+    listing::page(table.in_order_of_expiry(after.as_ref()), request, |(_, id)| {
+        table.find_live(id, now, trace).cloned()
+    })
+}
+
 #[async_trait]
 impl Clients for Embedded {
     async fn register_client(
@@ -117,6 +131,15 @@ impl Clients for Embedded {
 
     async fn delete_client(&self, id: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
         self.verb(|image, trace| delete(&mut image.clients, id, now, trace))
+            .await
+    }
+
+    async fn list_clients(
+        &self,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Option<Page<RegisteredClient>>, StoreError> {
+        self.verb(|image, trace| list(&image.clients, page, now, trace))
             .await
     }
 }

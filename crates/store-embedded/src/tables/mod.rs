@@ -8,6 +8,7 @@ mod consents;
 mod index;
 mod keys;
 mod limits;
+mod listing;
 mod replays;
 mod sessions;
 mod status;

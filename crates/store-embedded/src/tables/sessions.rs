@@ -5,10 +5,13 @@ use std::cmp::Ordering;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use vestibule_broker::record::Session;
-use vestibule_broker::store::{Opened, Rotated, RotationTerms, Sessions, StoreError};
+use vestibule_broker::store::{
+    Opened, Page, PageRequest, Rotated, RotationTerms, Sessions, SessionsOf, StoreError,
+};
 use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
 
 use super::index::Index;
+use super::listing;
 use crate::embedded::Embedded;
 use crate::error::RowError;
 use crate::table::{Record, Table};
@@ -163,6 +166,32 @@ impl SessionTables {
         ids.filter_map(|id| self.open.find_live(id, now, trace).cloned())
             .collect()
     }
+
+    fn list(
+        &self,
+        of: &SessionsOf,
+        request: &PageRequest,
+        now: Timestamp,
+        trace: &mut Trace,
+    ) -> Option<Page<Session>> {
+        trace.saw(self.open.last_removal());
+        let mut find = |id: &SessionId| self.open.find_live(id, now, trace).cloned();
+        match of {
+            SessionsOf::Anybody => {
+                let after = listing::start(request).ok()?;
+                let places = self.open.in_order_of_expiry(after.as_ref());
+                listing::page(places, request, |(_, id)| find(id))
+            }
+            SessionsOf::User(subject) => {
+                let after = listing::start(request).ok()?;
+                listing::page(self.by_user.of_after(subject, after.as_ref()), request, find)
+            }
+            SessionsOf::Client(client) => {
+                let after = listing::start(request).ok()?;
+                listing::page(self.by_client.of_after(client, after.as_ref()), request, find)
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -216,5 +245,15 @@ impl Sessions for Embedded {
             sessions.live(sessions.by_client.of(client), now, trace)
         })
         .await
+    }
+
+    async fn list_sessions(
+        &self,
+        of: &SessionsOf,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Option<Page<Session>>, StoreError> {
+        self.verb(|image, trace| image.sessions.list(of, page, now, trace))
+            .await
     }
 }

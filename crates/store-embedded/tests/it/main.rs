@@ -6,4 +6,5 @@ mod crash;
 mod laws;
 mod old_records;
 mod opening;
+mod paging;
 mod sweeping;
