@@ -15,6 +15,7 @@ use crate::settings::Settings;
 use crate::status::StatusLists;
 use crate::store::Store;
 use crate::token::TokenMint;
+use crate::upstream::Room;
 use crate::{Clock, Entropy, discovery};
 
 /// The authorization broker: every use case is one of its methods.
@@ -32,6 +33,7 @@ pub struct Broker {
     pub(crate) mint: TokenMint,
     pub(crate) status_lists: StatusLists,
     pub(crate) metadata: AuthorizationServerMetadata,
+    pub(crate) room: Room,
 }
 
 /// What a broker is put together from.
@@ -80,6 +82,7 @@ impl Broker {
             mint: TokenMint::new(&settings),
             status_lists: StatusLists::default(),
             metadata: discovery::metadata(&settings),
+            room: Room::default(),
             settings,
             store,
             clock,

@@ -6,13 +6,18 @@ use std::time::Duration;
 use vestibule_protocol::{SessionId, Timestamp};
 use vestibule_telemetry::{AuditEvent, EndCause};
 
-use crate::Broker;
 use crate::record::Session;
 use crate::store::{Store, StoreError};
+use crate::upstream::Room;
+use crate::{Broker, Clock};
 
 /// Ends what has to end. It may outlive the request that asked for it.
+#[derive(Clone)]
 pub(crate) struct Ender {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How many endings may wait for the store.
+    pub(crate) room: Room,
     /// How long an ended session's id stays shut.
     remembered: Duration,
 }
@@ -66,6 +71,8 @@ impl Broker {
     pub(crate) fn ender(&self) -> Ender {
         Ender {
             store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            room: self.room.clone(),
             remembered: self.settings.lifetimes.code_tombstone,
         }
     }

@@ -40,12 +40,15 @@ async fn walk_of<B: Bench>(bench: &B) -> Walk<'_, B> {
 pub async fn an_honest_logout_token_names_the_login(bench: &impl Bench) {
     let walk = walk_of(bench).await;
     let login = walk.must_log_in().await;
-    let sid = login.upstream.and_then(|upstream| upstream.sid);
+    let (sid, sub) = login
+        .upstream
+        .map_or((None, None), |upstream| (upstream.sid, upstream.sub));
     let notice = read(&walk, &walk.upstream.logout_token(|_| {}))
         .await
         .expect("a notice");
     match notice.whose {
         Whose::Login { sid: told } => assert_eq!(Some(told), sid),
+        Whose::Called { sub: told } => assert_eq!(Some(told), sub),
         Whose::User(subject) => assert_eq!(subject, login.identity.subject),
     }
     assert!(notice.once.expires_at > NOW);
@@ -63,7 +66,11 @@ pub async fn a_logout_token_without_a_login_names_the_user(bench: &impl Bench) {
         claims.remove("sid");
     });
     let notice = read(&walk, &token).await.expect("a notice");
-    assert_eq!(notice.whose, Whose::User(login.identity.subject));
+    let expected = match login.upstream.and_then(|upstream| upstream.sub) {
+        Some(sub) => Whose::Called { sub },
+        None => Whose::User(login.identity.subject),
+    };
+    assert_eq!(notice.whose, expected);
 }
 
 /// Whatever is wrong with an ID token is wrong with a logout token.

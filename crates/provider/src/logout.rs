@@ -37,4 +37,9 @@ pub enum Whose {
     },
     /// All of one user's.
     User(Subject),
+    /// All of one user's, where the subject is made of something else than what the provider calls the user.
+    Called {
+        /// The provider's name for the user.
+        sub: String,
+    },
 }

@@ -23,8 +23,23 @@ pub struct UpstreamSession {
     pub subject: Subject,
     /// The provider's own name for the login (`sid`), where it has one: what a back-channel logout names.
     pub sid: Option<String>,
+    /// The provider's own name for the user (`sub`), where the subject is made of something else: what a back-channel logout of
+    /// all of a user's logins names.
+    pub sub: Option<String>,
     /// The provider's own record, such as a refresh token and the ID token that a logout wants as its hint.
     pub kept: Sealed,
+}
+
+impl UpstreamSession {
+    /// The login of a user whose provider calls neither by a name of its own.
+    pub fn of(subject: Subject, kept: Sealed) -> Self {
+        Self {
+            subject,
+            sid: None,
+            sub: None,
+            kept,
+        }
+    }
 }
 
 /// Whether the user still stands.

@@ -105,6 +105,7 @@ macro_rules! laws {
             one_of_many_is_the_first
             a_key_is_forgotten_when_its_time_is_over
             a_memory_is_never_shortened
+            recalling_a_key_changes_nothing
         }
         $crate::chapter! { $bench, rotation:
             a_rotation_moves_to_the_next_generation
@@ -156,6 +157,8 @@ macro_rules! laws {
             an_end_prevails_over_a_settlement_at_the_same_time
             the_logins_of_a_user_are_those_that_stand
             a_sid_is_that_of_one_provider_alone
+            what_a_provider_calls_a_user_finds_all_of_the_users_logins
+            an_ended_login_is_found_by_its_names
         }
     };
 }

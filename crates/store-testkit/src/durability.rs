@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vestibule_broker::record::{Authorization, RegisteredClient, UpstreamState};
+use vestibule_broker::record::{Authorization, Called, RegisteredClient, UpstreamState};
 use vestibule_broker::store::{
     Claimed, Opened, Redeemed, Registered, Remembered, Rotated, RotationTerms, Taken,
 };
@@ -205,8 +205,12 @@ pub async fn upstreams_survive_a_restart(bench: &impl DurableBench) {
     assert_eq!(ended.map(|login| login.state), Some(UpstreamState::Ended));
     let of_user = answer(store.upstreams_of_user(&subject("alice"), NOW)).await;
     assert_eq!(of_user.len(), 2);
-    let of_sid = answer(store.upstreams_of_sid(&kept.provider, "sid of kept", NOW)).await;
-    assert_eq!(of_sid, vec![kept]);
+    let sid = Called::Sid("sid of kept".to_owned());
+    let of_sid = answer(store.upstreams_called(&kept.provider, &sid, NOW)).await;
+    assert_eq!(of_sid, vec![kept.clone()]);
+    let sub = Called::Sub("sub of alice".to_owned());
+    let of_sub = answer(store.upstreams_called(&kept.provider, &sub, NOW)).await;
+    assert_eq!(of_sub.len(), 3);
 }
 
 /// What was used stays used.
@@ -214,6 +218,10 @@ pub async fn replays_survive_a_restart(bench: &impl DurableBench) {
     let store = bench.fresh().await;
     answer(store.remember(digest("key"), after(60), NOW)).await;
     let store = bench.reopen(store).await;
+    assert_eq!(
+        answer(store.recall(digest("key"), after(59))).await,
+        Some(after(60))
+    );
     let seen = answer(store.remember(digest("key"), after(60), after(59))).await;
     assert_eq!(seen, Remembered::Seen);
 }

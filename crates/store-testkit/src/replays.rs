@@ -50,3 +50,23 @@ pub async fn a_memory_is_never_shortened(bench: &impl Bench) {
     let seen = answer(store.remember(digest("key"), after(100), after(99))).await;
     assert_eq!(seen, Remembered::Seen);
 }
+
+/// Recalling a key says until when it is remembered, and changes nothing.
+pub async fn recalling_a_key_changes_nothing(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    assert_eq!(answer(store.recall(digest("key"), NOW)).await, None);
+    let first = answer(store.remember(digest("key"), after(60), NOW)).await;
+    assert_eq!(first, Remembered::First);
+    for now in [NOW, after(60).minus(TICK)] {
+        assert_eq!(answer(store.recall(digest("key"), now)).await, Some(after(60)));
+    }
+    assert_eq!(answer(store.recall(digest("other"), NOW)).await, None);
+    assert_eq!(answer(store.recall(digest("key"), after(60))).await, None);
+    let late = answer(store.remember(digest("key"), after(120), after(60))).await;
+    assert_eq!(late, Remembered::First);
+    answer(store.remember(digest("key"), after(90), after(61))).await;
+    assert_eq!(
+        answer(store.recall(digest("key"), after(61))).await,
+        Some(after(120))
+    );
+}

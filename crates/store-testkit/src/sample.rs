@@ -174,6 +174,7 @@ pub fn upstream(id: &str, user: &str) -> UpstreamLogin {
         provider: provider(),
         subject: subject(user),
         sid: Some(format!("sid of {id}")),
+        sub: Some(format!("sub of {user}")),
         state: UpstreamState::Standing(Vouched {
             kept: sealed("kept"),
             version: 0,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use vestibule_broker::record::{UpstreamId, UpstreamLogin, UpstreamState, Vouched};
+use vestibule_broker::record::{Called, UpstreamId, UpstreamLogin, UpstreamState, Vouched};
 use vestibule_broker::store::{Claimed, Settlement, Store};
 use vestibule_protocol::{ProviderId, Timestamp};
 
@@ -56,6 +56,18 @@ fn vouched(login: &UpstreamLogin) -> &Vouched {
 
 fn ids(logins: &[UpstreamLogin]) -> BTreeSet<UpstreamId> {
     logins.iter().map(|login| login.id.clone()).collect()
+}
+
+fn sid(name: &str) -> Called {
+    Called::Sid(name.to_owned())
+}
+
+fn sub(name: &str) -> Called {
+    Called::Sub(name.to_owned())
+}
+
+async fn called(store: &Arc<dyn Store>, provider: &ProviderId, name: Called) -> BTreeSet<UpstreamId> {
+    ids(&answer(store.upstreams_called(provider, &name, NOW)).await)
 }
 
 fn named(ids: &[&str]) -> BTreeSet<UpstreamId> {
@@ -284,37 +296,70 @@ pub async fn the_logins_of_a_user_are_those_that_stand(bench: &impl Bench) {
 /// A provider's name for a login finds the logins of that provider alone.
 pub async fn a_sid_is_that_of_one_provider_alone(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let called = |id: &str, sid: Option<&str>| UpstreamLogin {
+    let with = |id: &str, sid: Option<&str>| UpstreamLogin {
         sid: sid.map(str::to_owned),
         ..upstream(id, "alice")
     };
     let other = ProviderId::parse("other").expect("a provider id");
     let elsewhere = UpstreamLogin {
         provider: other.clone(),
-        ..called("elsewhere", Some("one"))
+        ..with("elsewhere", Some("one"))
     };
     for login in [
-        called("u1", Some("one")),
-        called("u2", Some("one")),
-        called("u3", Some("two")),
-        called("u4", None),
+        with("u1", Some("one")),
+        with("u2", Some("one")),
+        with("u3", Some("two")),
+        with("u4", None),
         elsewhere,
     ] {
         put(&store, login).await;
     }
     let provider = upstream("u", "alice").provider;
-    let one = answer(store.upstreams_of_sid(&provider, "one", NOW)).await;
-    assert_eq!(ids(&one), named(&["u1", "u2"]));
     assert_eq!(
-        ids(&answer(store.upstreams_of_sid(&other, "one", NOW)).await),
-        named(&["elsewhere"])
+        called(&store, &provider, sid("one")).await,
+        named(&["u1", "u2"])
     );
-    answer(store.end_upstream(&upstream_id("u1"), NOW)).await;
-    let one = answer(store.upstreams_of_sid(&provider, "one", NOW)).await;
-    assert_eq!(ids(&one), named(&["u2"]));
+    assert_eq!(called(&store, &other, sid("one")).await, named(&["elsewhere"]));
+    assert!(called(&store, &provider, sid("")).await.is_empty());
+    assert!(called(&store, &provider, sub("one")).await.is_empty());
+}
+
+/// A provider's name for a user finds the logins of all users whom it calls so, at that provider alone.
+pub async fn what_a_provider_calls_a_user_finds_all_of_the_users_logins(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    for (id, user) in [("a1", "alice"), ("a2", "alice"), ("b1", "bob")] {
+        put(&store, upstream(id, user)).await;
+    }
+    let nameless = UpstreamLogin {
+        sub: None,
+        ..upstream("a3", "alice")
+    };
+    put(&store, nameless).await;
+    let provider = upstream("u", "alice").provider;
+    assert_eq!(
+        called(&store, &provider, sub("sub of alice")).await,
+        named(&["a1", "a2"])
+    );
     assert!(
-        answer(store.upstreams_of_sid(&provider, "", NOW))
+        called(&store, &provider, sid("sub of alice"))
             .await
             .is_empty()
     );
+    let other = ProviderId::parse("other").expect("a provider id");
+    assert!(called(&store, &other, sub("sub of alice")).await.is_empty());
+}
+
+/// Until its expiry a login that has ended is found by its names, so that whoever was interrupted when ending it can go on.
+pub async fn an_ended_login_is_found_by_its_names(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    put(&store, upstream("u", "alice")).await;
+    answer(store.end_upstream(&upstream_id("u"), NOW)).await;
+    let provider = upstream("u", "alice").provider;
+    for name in [sid("sid of u"), sub("sub of alice")] {
+        let found = answer(store.upstreams_called(&provider, &name, after(1000).minus(TICK))).await;
+        assert_eq!(ids(&found), named(&["u"]));
+        assert!(found.iter().all(|login| login.state == UpstreamState::Ended));
+        let late = answer(store.upstreams_called(&provider, &name, after(1000))).await;
+        assert!(late.is_empty());
+    }
 }

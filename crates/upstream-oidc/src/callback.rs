@@ -56,6 +56,7 @@ impl RelyingParty {
         let upstream = UpstreamSession {
             subject: identity.subject.clone(),
             sid: evidence.id_token.text("sid").map(str::to_owned),
+            sub: (!self.is_subject_sub()).then(|| claim("sub")),
             kept: kept.seal()?,
         };
         Ok(LoginStep::Done(Box::new(Login {

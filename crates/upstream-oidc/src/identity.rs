@@ -47,6 +47,11 @@ impl RelyingParty {
         Ok(identity)
     }
 
+    /// Whether the subject is what the provider calls the user.
+    pub(crate) fn is_subject_sub(&self) -> bool {
+        self.upstream.claims.subject == [ClaimPath::standard("sub")]
+    }
+
     /// The subject: the configured claims, joined with dots. A dot in any but the last could make two users one.
     fn subject(&self, evidence: &Evidence) -> Result<Subject, ProviderError> {
         let paths = &self.upstream.claims.subject;

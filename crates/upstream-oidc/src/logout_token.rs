@@ -6,7 +6,7 @@ use vestibule_protocol::{Subject, Timestamp};
 use vestibule_provider::{LogoutNotice, Once, ProviderError, Whose};
 
 use crate::id_token::LEEWAY;
-use crate::{ClaimPath, Claims, RelyingParty};
+use crate::{Claims, RelyingParty};
 
 /// What the token says has happened.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -60,15 +60,11 @@ impl RelyingParty {
         if let Some(sid) = claims.text("sid") {
             return Ok(Whose::Login { sid: sid.to_owned() });
         }
-        let is_sub = self.upstream.claims.subject == [ClaimPath::standard("sub")];
         match claims.text("sub") {
-            Some(sub) if is_sub => Subject::of(&self.id, sub)
+            Some(sub) if self.is_subject_sub() => Subject::of(&self.id, sub)
                 .map(Whose::User)
                 .map_err(|error| ProviderError::Rejected(error.to_string())),
-            Some(_) => Err(ProviderError::Rejected(
-                "the logout token names the user by sub, which is not the subject here (subject_claim)"
-                    .to_owned(),
-            )),
+            Some(sub) => Ok(Whose::Called { sub: sub.to_owned() }),
             None => Err(ProviderError::Rejected(
                 "the logout token names neither sid nor sub".to_owned(),
             )),

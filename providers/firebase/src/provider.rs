@@ -88,6 +88,7 @@ impl FirebaseProvider {
         let upstream = UpstreamSession {
             subject: identity.subject.clone(),
             sid: None,
+            sub: None,
             kept,
         };
         Ok(Judged::Good(Box::new(Login {
@@ -236,6 +237,7 @@ impl Provider for FirebaseProvider {
                 Exchange::Good(kept) => Standing::Good(UpstreamSession {
                     subject: upstream.subject.clone(),
                     sid: None,
+                    sub: None,
                     kept,
                 }),
                 Exchange::Gone(cause) => Standing::Gone(cause),

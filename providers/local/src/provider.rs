@@ -119,6 +119,7 @@ impl Provider for LocalProvider {
         let upstream = UpstreamSession {
             subject: identity.subject.clone(),
             sid: None,
+            sub: None,
             kept: Sealed::default(),
         };
         Ok(LoginStep::Done(Box::new(Login {

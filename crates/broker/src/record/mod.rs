@@ -16,4 +16,4 @@ pub use code::CodeGrant;
 pub use consent::ConsentKey;
 pub use session::Session;
 pub use stored_keys::StoredKeys;
-pub use upstream::{UpstreamId, UpstreamLogin, UpstreamState, Vouched};
+pub use upstream::{Called, UpstreamId, UpstreamLogin, UpstreamState, Vouched};

@@ -46,6 +46,9 @@ pub struct UpstreamLogin {
     pub subject: Subject,
     /// The provider's own name for the login.
     pub sid: Option<String>,
+    /// The provider's own name for the user, where the subject is made of something else.
+    #[serde(default)]
+    pub sub: Option<String>,
     /// Whether it still stands.
     pub state: UpstreamState,
     /// When nothing stands on it any more.
@@ -79,7 +82,23 @@ pub struct Vouched {
     pub claimed_until: Option<Timestamp>,
 }
 
+/// What a provider calls a login in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Called {
+    /// By the login itself.
+    Sid(String),
+    /// By its user.
+    Sub(String),
+}
+
 impl UpstreamLogin {
+    /// What the provider calls the login.
+    pub fn called(&self) -> impl Iterator<Item = Called> {
+        let sid = self.sid.clone().map(Called::Sid);
+        sid.into_iter().chain(self.sub.clone().map(Called::Sub))
+    }
+
     /// What the provider said last, if the login stands.
     pub fn vouched(&self) -> Option<&Vouched> {
         match &self.state {

@@ -12,6 +12,9 @@ pub trait ReplayGuard: Send + Sync {
     /// Remembers the key until `until`, and says whether somebody did before. Of many who ask at once, one is the first.
     async fn remember(&self, key: Digest, until: Timestamp, now: Timestamp)
     -> Result<Remembered, StoreError>;
+
+    /// Until when a key is remembered, if it is.
+    async fn recall(&self, key: Digest, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 }
 
 /// Whether a key was new.

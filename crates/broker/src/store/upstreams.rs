@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{ProviderId, Subject, Timestamp};
 
-use crate::record::{UpstreamId, UpstreamLogin};
+use crate::record::{Called, UpstreamId, UpstreamLogin};
 use crate::store::StoreError;
 
 /// Keeps the logins at providers, and sees to it that one asks about each at a time.
@@ -61,11 +61,12 @@ pub trait UpstreamLogins: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<UpstreamLogin>, StoreError>;
 
-    /// The logins that this provider calls `sid` and that stand.
-    async fn upstreams_of_sid(
+    /// The logins that this provider calls so, whether they stand or have ended: whoever was interrupted when ending them finds
+    /// them again.
+    async fn upstreams_called(
         &self,
         provider: &ProviderId,
-        sid: &str,
+        called: &Called,
         now: Timestamp,
     ) -> Result<Vec<UpstreamLogin>, StoreError>;
 }
@@ -93,7 +94,7 @@ pub enum Settlement {
         /// From when on it is asked again.
         check_due: Timestamp,
     },
-    /// The provider did not answer.
+    /// The provider did not answer, or its answer proves nothing.
     Failing {
         /// From when on it is asked again.
         check_due: Timestamp,

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use vestibule_keyring::{SealedBox, Sealer};
 use vestibule_protocol::Timestamp;
-use vestibule_provider::{Provider, ProviderError, Standing};
+use vestibule_provider::{Provider, ProviderError, Standing, UpstreamSession};
 use vestibule_telemetry::EndCause;
 
+use super::end::Ending;
 use super::keep::{open, seal};
 use crate::end_session::Ender;
 use crate::record::{UpstreamLogin, Vouched};
@@ -35,7 +36,7 @@ pub(super) struct Question {
 enum Answer {
     Stands(Option<SealedBox>),
     Gone(String),
-    Failed(String),
+    Failed(String, Option<SealedBox>),
 }
 
 impl Question {
@@ -62,9 +63,8 @@ impl Question {
         let settlement = match answer {
             Answer::Gone(reason) => {
                 tracing::info!(%provider, %upstream, reason, "the provider no longer vouches for a user");
-                self.ender
-                    .end_upstream(&self.login.id, now, EndCause::UserGone)
-                    .await?;
+                let ending = Ending::Login(self.login.id.clone(), EndCause::UserGone);
+                self.ender.end_or_try_again(ending, now).await?;
                 return Ok(None);
             }
             Answer::Stands(kept) => Settlement::Standing {

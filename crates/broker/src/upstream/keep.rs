@@ -15,7 +15,7 @@ impl Broker {
         &self,
         provider: &dyn Provider,
         upstream: UpstreamSession,
-    ) -> Result<UpstreamId, WalkError> {
+    ) -> Result<UpstreamLogin, WalkError> {
         let now = self.now();
         let lifetimes = &self.settings.lifetimes;
         let expires_at = now + lifetimes.browser_login + lifetimes.authorization + lifetimes.shown_code;
@@ -28,10 +28,11 @@ impl Broker {
             expires_at + lifetimes.session_max
         };
         let login = UpstreamLogin {
-            id: id.clone(),
+            id,
             provider: provider.id().clone(),
             subject: upstream.subject,
             sid: upstream.sid,
+            sub: upstream.sub,
             state: UpstreamState::Standing(Vouched {
                 kept,
                 version: 0,
@@ -42,8 +43,8 @@ impl Broker {
             }),
             expires_at,
         };
-        self.store.put_upstream(login).await?;
-        Ok(id)
+        self.store.put_upstream(login.clone()).await?;
+        Ok(login)
     }
 }
 
@@ -82,6 +83,7 @@ pub(super) fn open(
     Ok(UpstreamSession {
         subject: login.subject.clone(),
         sid: login.sid.clone(),
+        sub: login.sub.clone(),
         kept: Sealed::new(kept.as_slice()),
     })
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use thiserror::Error;
 use vestibule_protocol::{DuplicateParameter, OAuthErrorCode, Params, ProviderId};
 use vestibule_provider::{LogoutNotice, Once, ProviderError, Whose};
-use vestibule_telemetry::EndCause;
 
+use super::end::Ending;
 use crate::store::{Remembered, StoreError};
 use crate::{Broker, Digest, EndpointError};
 
@@ -29,25 +29,20 @@ impl Broker {
         let LogoutNotice { whose, once } = provider.read_logout_token(token, self.now()).await.inspect_err(
             |error| tracing::warn!(provider = %provider.id(), %error, "a logout token was refused"),
         )?;
-        if self.is_used(provider.id(), "logout", &once).await? {
+        if let Whose::User(subject) = &whose
+            && !subject.is_of(provider.id())
+        {
+            return Err(LogoutTokenError::ForeignUser);
+        }
+        let key = once_key(provider.id(), "logout", &once);
+        if self.store.recall(key, self.now()).await?.is_some() {
             return Err(LogoutTokenError::Replayed);
         }
-        let (now, ender) = (self.now(), self.ender());
-        let cause = EndCause::LoggedOutAtProvider;
-        match whose {
-            Whose::Login { sid } => {
-                let logins = self.store.upstreams_of_sid(provider.id(), &sid, now).await?;
-                for login in logins {
-                    ender.end_upstream(&login.id, now, cause).await?;
-                }
-            }
-            Whose::User(subject) => {
-                if !subject.is_of(provider.id()) {
-                    return Err(LogoutTokenError::ForeignUser);
-                }
-                ender.end_user(&subject, now, cause).await?;
-            }
-        }
+        let ending = Ending::Notice(provider.id().clone(), whose);
+        self.ender().end_or_try_again(ending, self.now()).await?;
+        // Only now does the token count as used: had the ending failed, the provider's next try would have to get through. Of two
+        // that come at once both end the same things, which does no harm.
+        self.remember(key, &once).await?;
         Ok(())
     }
 
@@ -58,11 +53,19 @@ impl Broker {
         what: &str,
         once: &Once,
     ) -> Result<bool, StoreError> {
-        let now = self.now();
-        let key = Digest::of(&format!("{what}:{provider}:{}", once.key));
-        let until = once.expires_at.max(now) + SLACK;
-        Ok(self.store.remember(key, until, now).await? == Remembered::Seen)
+        let key = once_key(provider, what, once);
+        Ok(self.remember(key, once).await? == Remembered::Seen)
     }
+
+    async fn remember(&self, key: Digest, once: &Once) -> Result<Remembered, StoreError> {
+        let now = self.now();
+        let until = once.expires_at.max(now) + SLACK;
+        self.store.remember(key, until, now).await
+    }
+}
+
+fn once_key(provider: &ProviderId, what: &str, once: &Once) -> Digest {
+    Digest::of(&format!("{what}:{provider}:{}", once.key))
 }
 
 /// Why a logout token ends nothing.

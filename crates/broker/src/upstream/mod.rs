@@ -7,12 +7,15 @@
 //! Whoever ends a login marks it first and looks for its sessions then; whoever opens a session on it opens first and looks at
 //! the mark then. One of the two sees the other, whichever comes first.
 
+mod again;
 mod ask;
 mod end;
+mod farewell;
 mod keep;
 mod logout_token;
 mod standing;
 
 pub use logout_token::LogoutTokenError;
 
+pub(crate) use again::Room;
 pub(crate) use standing::Vouching;

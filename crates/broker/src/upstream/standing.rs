@@ -6,6 +6,7 @@ use vestibule_protocol::Timestamp;
 use vestibule_telemetry::EndCause;
 
 use super::ask::Question;
+use super::end::Ending;
 use crate::Broker;
 use crate::record::{UpstreamId, UpstreamLogin};
 use crate::store::{Claimed, StoreError};
@@ -37,7 +38,8 @@ impl Broker {
     pub(crate) async fn look_at_upstream(&self, id: &UpstreamId) -> Result<Vouching, StoreError> {
         let now = self.now();
         match self.store.claim_upstream(id, now + CLAIM, now).await? {
-            Claimed::Ended => Ok(Vouching::Over),
+            // Whoever ended it may have been interrupted.
+            Claimed::Ended => self.is_over(id, EndCause::UserGone).await,
             Claimed::NotDue(login) => {
                 let Some(vouched) = login.vouched() else {
                     return Ok(Vouching::Over);
@@ -100,9 +102,12 @@ impl Broker {
     /// The operator has taken the provider away: nobody vouches any more.
     async fn without_provider(&self, login: &UpstreamLogin) -> Result<Vouching, StoreError> {
         tracing::warn!(provider = %login.provider, "a login's provider is no longer configured");
-        self.ender()
-            .end_upstream(&login.id, self.now(), EndCause::UserGone)
-            .await?;
+        self.is_over(&login.id, EndCause::UserGone).await
+    }
+
+    async fn is_over(&self, id: &UpstreamId, cause: EndCause) -> Result<Vouching, StoreError> {
+        let ending = Ending::Login(id.clone(), cause);
+        self.ender().end_or_try_again(ending, self.now()).await?;
         Ok(Vouching::Over)
     }
 }

@@ -92,9 +92,9 @@ impl Broker {
                     walk.authorization.stage = stage;
                     next
                 }
-                Begun::Done(login) => {
+                Begun::Done { login, begun_at } => {
                     self.file(&walk).await?;
-                    let mut turn = self.log_in(&walk, *login, browser).await?;
+                    let mut turn = self.log_in(&walk, *login, begun_at, browser).await?;
                     turn.cookies.extend(cookies);
                     return Ok(turn);
                 }

@@ -11,13 +11,13 @@ use vestibule_provider::{
 use vestibule_telemetry::{AuditEvent, LoginFailure};
 
 use super::{Walk, WalkError, reply};
-use crate::record::{BrowserLogin, Pending, Stage, UpstreamId, UpstreamLeg};
+use crate::record::{BrowserLogin, Pending, Stage, UpstreamId, UpstreamLeg, UpstreamLogin};
 use crate::{Broker, Browser, CookieChange, Digest, Next, Turn, callback_url};
 
 /// What came of beginning a login.
 pub(super) enum Begun {
     Pending { stage: Stage, next: Next },
-    Done(Box<Login>),
+    Done { login: Box<Login>, begun_at: Timestamp },
 }
 
 /// What the broker drew for one login.
@@ -108,7 +108,7 @@ impl Broker {
             .complete_login(&walk, &leg, Reply::Form(answered.fields))
             .await?;
         match &begun {
-            Begun::Done(_) => self.forget_tries(&tried.cells).await?,
+            Begun::Done { .. } => self.forget_tries(&tried.cells).await?,
             Begun::Pending {
                 stage: Stage::LoggingIn(next),
                 ..
@@ -186,7 +186,7 @@ impl Broker {
                 self.advance(walk, stage).await?;
                 Ok(Turn::to(next))
             }
-            Begun::Done(login) => self.log_in(walk, *login, browser).await,
+            Begun::Done { login, begun_at } => self.log_in(walk, *login, begun_at, browser).await,
         }
     }
 
@@ -195,6 +195,7 @@ impl Broker {
         &self,
         walk: &Walk,
         login: Login,
+        begun_at: Timestamp,
         browser: &Browser,
     ) -> Result<Turn, WalkError> {
         let Login {
@@ -213,7 +214,10 @@ impl Broker {
             .record();
             return Err(ProviderError::Rejected("the credential was used before".to_owned()).into());
         }
-        let upstream = self.keep(&identity.provider, &identity.subject, upstream).await?;
+        let upstream = match self.keep(&identity.provider, &identity.subject, upstream).await? {
+            Some(kept) => Some(self.check_not_overtaken(walk, kept, begun_at).await?),
+            None => None,
+        };
         if let Some(before) = &browser.login {
             self.store.end_browser_login(Digest::of(before.expose())).await?;
         }
@@ -245,7 +249,7 @@ impl Broker {
         provider: &ProviderId,
         subject: &Subject,
         upstream: Option<UpstreamSession>,
-    ) -> Result<Option<UpstreamId>, WalkError> {
+    ) -> Result<Option<UpstreamLogin>, WalkError> {
         let provider = self.providers.find(provider).ok_or(WalkError::UnknownProvider)?;
         let bare = || {
             provider
@@ -254,6 +258,7 @@ impl Broker {
                 .then(|| UpstreamSession {
                     subject: subject.clone(),
                     sid: None,
+                    sub: None,
                     kept: Sealed::default(),
                 })
         };
@@ -261,6 +266,24 @@ impl Broker {
             Some(upstream) => Ok(Some(self.keep_upstream(provider.as_ref(), upstream).await?)),
             None => Ok(None),
         }
+    }
+
+    /// Turns away a login that its own logout has overtaken.
+    async fn check_not_overtaken(
+        &self,
+        walk: &Walk,
+        login: UpstreamLogin,
+        begun_at: Timestamp,
+    ) -> Result<UpstreamId, WalkError> {
+        if !self.was_overtaken(&login, begun_at).await? {
+            return Ok(login.id);
+        }
+        self.store.end_upstream(&login.id, self.now()).await?;
+        let error = ProviderError::Denied(
+            "the identity provider has told of a logout while the login was under way".to_owned(),
+        );
+        note_failure(walk, &login.provider, &error);
+        Err(error.into())
     }
 
     fn login_context(
@@ -297,7 +320,8 @@ impl Broker {
         let (pending, kept, next) = match step {
             LoginStep::Done(login) => {
                 check_vouching(provider, &login)?;
-                return Ok(Begun::Done(login));
+                let begun_at = leg.begun_at;
+                return Ok(Begun::Done { login, begun_at });
             }
             LoginStep::Ask(form, kept) => (Pending::Form(form), kept, interact()),
             LoginStep::Run(script, kept) => (Pending::Script(script), kept, interact()),

@@ -182,6 +182,7 @@ pub(crate) fn kept_login(id: &str, name: &str, sid: Option<&str>, kept: &str) ->
     let upstream = UpstreamSession {
         subject: identity.subject.clone(),
         sid: sid.map(str::to_owned),
+        sub: None,
         kept: Sealed::new(kept),
     };
     Login {

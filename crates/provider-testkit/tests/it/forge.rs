@@ -81,12 +81,8 @@ impl Provider for Forge {
             .await?
             .ok_or_else(|| rejected("no such token"))?;
         let subject = Subject::of(&self.id, &user.sub).map_err(rejected)?;
-        let upstream = UpstreamSession {
-            subject: subject.clone(),
-            sid: None,
-            // The broker encrypts it before any store sees it.
-            kept: Sealed::new(token.expose()),
-        };
+        // The broker encrypts the token before any store sees it.
+        let upstream = UpstreamSession::of(subject.clone(), Sealed::new(token.expose()));
         let mut identity = Identity::of(&self.id, subject, login.now);
         identity.name = user.name;
         identity.username = Some(user.sub);

@@ -46,4 +46,9 @@ impl ReplayGuard for Embedded {
         self.verb(|image, trace| remember(&mut image.replays, key, until, now, trace))
             .await
     }
+
+    async fn recall(&self, key: Digest, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.verb(|image, trace| image.replays.find_live(&key, now, trace).copied())
+            .await
+    }
 }

@@ -1,7 +1,7 @@
 //! Logins at providers, and who has which.
 
 use async_trait::async_trait;
-use vestibule_broker::record::{UpstreamId, UpstreamLogin, UpstreamState, Vouched};
+use vestibule_broker::record::{Called, UpstreamId, UpstreamLogin, UpstreamState, Vouched};
 use vestibule_broker::store::{Claimed, Settlement, StoreError, UpstreamLogins};
 use vestibule_protocol::{ProviderId, Subject, Timestamp};
 
@@ -18,7 +18,7 @@ pub(crate) const UPSTREAMS: &str = "upstream_logins";
 pub(crate) struct UpstreamTables {
     logins: Table<UpstreamId, UpstreamLogin>,
     by_user: Index<Subject, UpstreamId>,
-    by_sid: Index<(ProviderId, String), UpstreamId>,
+    by_name: Index<(ProviderId, Called), UpstreamId>,
 }
 
 impl Record<UpstreamId> for UpstreamLogin {
@@ -36,7 +36,7 @@ impl Default for UpstreamTables {
         Self {
             logins: Table::new(UPSTREAMS),
             by_user: Index::default(),
-            by_sid: Index::default(),
+            by_name: Index::default(),
         }
     }
 }
@@ -46,8 +46,8 @@ impl UpstreamTables {
     pub(crate) fn load(&mut self, key: &[u8], value: &[u8]) -> Result<(), RowError> {
         let login = self.logins.load(key, value)?;
         self.by_user.add(&login.subject, &login.id);
-        if let Some(called) = called(login) {
-            self.by_sid.add(&called, &login.id);
+        for name in names(login) {
+            self.by_name.add(&name, &login.id);
         }
         Ok(())
     }
@@ -57,20 +57,20 @@ impl UpstreamTables {
         let Self {
             logins,
             by_user,
-            by_sid,
+            by_name,
         } = self;
         logins.sweep(now, budget, trace, |id, login| {
             by_user.remove(&login.subject, &id);
-            if let Some(called) = called(&login) {
-                by_sid.remove(&called, &id);
+            for name in names(&login) {
+                by_name.remove(&name, &id);
             }
         });
     }
 
     fn put(&mut self, login: UpstreamLogin, trace: &mut Trace) {
         self.by_user.add(&login.subject, &login.id);
-        if let Some(called) = called(&login) {
-            self.by_sid.add(&called, &login.id);
+        for name in names(&login) {
+            self.by_name.add(&name, &login.id);
         }
         self.logins.put(login.id.clone(), login, trace);
     }
@@ -175,7 +175,7 @@ impl UpstreamTables {
         })
     }
 
-    fn standing<'a>(
+    fn live<'a>(
         &self,
         ids: impl Iterator<Item = &'a UpstreamId>,
         now: Timestamp,
@@ -183,16 +183,20 @@ impl UpstreamTables {
     ) -> Vec<UpstreamLogin> {
         trace.saw(self.logins.last_removal());
         ids.filter_map(|id| self.logins.find_live(id, now, trace))
-            .filter(|login| login.vouched().is_some())
             .cloned()
             .collect()
+    }
+
+    fn of_user(&self, subject: &Subject, now: Timestamp, trace: &mut Trace) -> Vec<UpstreamLogin> {
+        let mut logins = self.live(self.by_user.of(subject), now, trace);
+        logins.retain(|login| login.vouched().is_some());
+        logins
     }
 }
 
 /// What its provider calls a login.
-fn called(login: &UpstreamLogin) -> Option<(ProviderId, String)> {
-    let sid = login.sid.clone()?;
-    Some((login.provider.clone(), sid))
+fn names(login: &UpstreamLogin) -> impl Iterator<Item = (ProviderId, Called)> {
+    login.called().map(|called| (login.provider.clone(), called))
 }
 
 #[async_trait]
@@ -255,23 +259,20 @@ impl UpstreamLogins for Embedded {
         subject: &Subject,
         now: Timestamp,
     ) -> Result<Vec<UpstreamLogin>, StoreError> {
-        self.verb(|image, trace| {
-            let upstreams = &image.upstreams;
-            upstreams.standing(upstreams.by_user.of(subject), now, trace)
-        })
-        .await
+        self.verb(|image, trace| image.upstreams.of_user(subject, now, trace))
+            .await
     }
 
-    async fn upstreams_of_sid(
+    async fn upstreams_called(
         &self,
         provider: &ProviderId,
-        sid: &str,
+        called: &Called,
         now: Timestamp,
     ) -> Result<Vec<UpstreamLogin>, StoreError> {
-        let called = (provider.clone(), sid.to_owned());
+        let name = (provider.clone(), called.clone());
         self.verb(|image, trace| {
             let upstreams = &image.upstreams;
-            upstreams.standing(upstreams.by_sid.of(&called), now, trace)
+            upstreams.live(upstreams.by_name.of(&name), now, trace)
         })
         .await
     }

@@ -64,6 +64,7 @@ fn session(user: &str) -> UpstreamSession {
     UpstreamSession {
         subject: Subject::parse(&format!("clerk:{user}")).unwrap(),
         sid: None,
+        sub: None,
         kept: Sealed::default(),
     }
 }

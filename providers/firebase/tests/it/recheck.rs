@@ -12,6 +12,7 @@ fn ada() -> UpstreamSession {
     UpstreamSession {
         subject: Subject::parse("firebase:ada-1").expect("a subject"),
         sid: None,
+        sub: None,
         kept: Sealed::new("refresh+1"),
     }
 }

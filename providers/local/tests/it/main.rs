@@ -130,6 +130,7 @@ async fn a_user_who_left_the_configuration_is_gone() {
     let upstream = |name: &str| UpstreamSession {
         subject: Subject::parse(&format!("local:{name}")).unwrap(),
         sid: None,
+        sub: None,
         kept: Sealed::default(),
     };
     assert!(matches!(

@@ -104,6 +104,7 @@ impl NativeProvider {
         let upstream = UpstreamSession {
             subject: identity.subject.clone(),
             sid: claims.session_id.clone(),
+            sub: None,
             kept: keep(session)?,
         };
         Ok(LoginStep::Done(Box::new(Login {

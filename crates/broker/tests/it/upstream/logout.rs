@@ -5,21 +5,26 @@ use std::time::Duration;
 use vestibule_broker::{
     AccountError, EndpointError as _, Interaction, LogoutTokenError, TokenError, WalkError,
 };
+use vestibule_broker::store::UpstreamLogins as _;
 use vestibule_protocol::{OAuthErrorCode, ProviderId, Subject};
 use vestibule_provider::{LogoutNotice, Once, ProviderError, Whose};
 
-use super::standing::{Scene, press, provider};
+use super::standing::{Scene, press, provider, try_press};
 use crate::fixture::{NOW, World, params, redemption, replaced};
 use crate::puppet::{Puppet, kept_login};
 use crate::walk::person::{Person, request};
 
-/// Tokens read `sid <sid>` or `sub <subject>`, followed by a name of their own.
+/// A login that is begun so much after a logout was begun after it.
+const TICK: Duration = Duration::from_millis(1);
+
+/// Tokens read `sid <sid>`, `sub <sub>` or `user <subject>`, followed by a name of their own.
 fn telling(mut puppet: Puppet) -> Puppet {
     puppet.notices = Box::new(|token| {
         let mut words = token.split(' ');
         let whose = match (words.next(), words.next()) {
             (Some("sid"), Some(sid)) => Whose::Login { sid: sid.to_owned() },
-            (Some("sub"), Some(subject)) => Whose::User(Subject::parse(subject).unwrap()),
+            (Some("user"), Some(subject)) => Whose::User(Subject::parse(subject).unwrap()),
+            (Some("sub"), Some(sub)) => Whose::Called { sub: sub.to_owned() },
             _ => return Err(ProviderError::Rejected("not one of ours".to_owned())),
         };
         let once = Once {
@@ -31,11 +36,15 @@ fn telling(mut puppet: Puppet) -> Puppet {
     puppet
 }
 
-/// Each user's login has the user's name as its `sid`.
+/// Each user's login has the user's name as its `sid`, and the provider calls the user `<name>'s sub`.
 fn named_logins(id: &'static str) -> Puppet {
     let capabilities = provider(id).capabilities;
     let mut puppet = Puppet::buttons(id, &["zoe", "yan"], move |who| {
-        kept_login(id, who, Some(who), "first")
+        let mut login = kept_login(id, who, Some(who), "first");
+        if let Some(upstream) = &mut login.upstream {
+            upstream.sub = Some(format!("sub-of-{who}"));
+        }
+        login
     });
     puppet.capabilities = capabilities;
     telling(puppet)
@@ -92,10 +101,100 @@ async fn a_logout_of_a_user_ends_all_that_user_s_logins() {
     let first = scene.connect(&mut here, "zoe").await;
     let second = scene.connect(&mut there, "zoe").await;
     let his = scene.connect(&mut yan, "yan").await;
-    tell(&scene.world, "acme", "sub acme:zoe").await.unwrap();
+    tell(&scene.world, "acme", "user acme:zoe").await.unwrap();
     assert!(scene.world.is_revoked(&first).await);
     assert!(scene.world.is_revoked(&second).await);
     assert!(!scene.world.is_revoked(&his).await);
+}
+
+#[tokio::test]
+async fn a_logout_of_whom_the_provider_calls_otherwise_ends_all_that_user_s_logins() {
+    let scene = scene().await;
+    let (mut here, mut there, mut yan) = (Person::default(), Person::default(), Person::default());
+    let first = scene.connect(&mut here, "zoe").await;
+    let second = scene.connect(&mut there, "zoe").await;
+    let his = scene.connect(&mut yan, "yan").await;
+    tell(&scene.world, "acme", "sub sub-of-zoe").await.unwrap();
+    assert!(scene.world.is_revoked(&first).await);
+    assert!(scene.world.is_revoked(&second).await);
+    assert!(!scene.world.is_revoked(&his).await);
+}
+
+#[tokio::test]
+async fn a_logout_that_overtakes_its_login_turns_the_login_away() {
+    for token in ["sid zoe", "sub sub-of-zoe", "user acme:zoe"] {
+        let scene = scene().await;
+        let mut zoe = Person::default();
+        let walk = zoe.authorize(&scene.world, &request()).await;
+        scene.world.advance(TICK);
+        tell(&scene.world, "acme", token).await.unwrap();
+        scene.world.advance(TICK);
+        let refused = try_press(&scene.world, &zoe, &walk, "zoe").await;
+        assert!(
+            matches!(refused, Err(WalkError::Provider(ProviderError::Denied(_)))),
+            "{token}: {refused:?}"
+        );
+        assert!(scene.world.broker.account(zoe.browser()).await.is_err());
+        let left = scene
+            .world
+            .store
+            .upstreams_of_user(&Subject::parse("acme:zoe").unwrap(), scene.world.now())
+            .await
+            .unwrap();
+        assert!(left.is_empty(), "{token}: {left:?}");
+        // Somebody else is none of its business, and whoever begins after it is let in.
+        let mut yan = Person::default();
+        scene.connect(&mut yan, "yan").await;
+        scene.connect(&mut zoe, "zoe").await;
+    }
+}
+
+#[tokio::test]
+async fn a_logout_of_another_provider_turns_no_login_away() {
+    let providers: Vec<std::sync::Arc<dyn vestibule_provider::Provider>> = vec![
+        std::sync::Arc::new(named_logins("acme")),
+        std::sync::Arc::new(named_logins("umbrella")),
+    ];
+    let world = World::with_providers(providers, |_| {}).await;
+    let mut zoe = Person::default();
+    let pairs = replaced(&request(), "idp_hint", "acme");
+    let walk = zoe.authorize(&world, &pairs).await;
+    tell(&world, "umbrella", "sid zoe").await.unwrap();
+    press(&world, &mut zoe, &walk, "zoe").await;
+}
+
+#[tokio::test]
+async fn an_ending_that_was_interrupted_is_carried_out_when_the_token_comes_again() {
+    for token in ["sid zoe", "sub sub-of-zoe", "user acme:zoe"] {
+        let scene = scene().await;
+        let tokens = scene.connect(&mut Person::default(), "zoe").await;
+        interrupt(&scene).await;
+        assert!(!scene.world.is_revoked(&tokens).await);
+        tell(&scene.world, "acme", token).await.unwrap();
+        assert!(scene.world.is_revoked(&tokens).await, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn an_ending_that_was_interrupted_is_carried_out_when_one_of_its_sessions_is_looked_at() {
+    let scene = scene().await;
+    let mut zoe = Person::default();
+    let first = scene.connect(&mut zoe, "zoe").await;
+    let second = scene.connect_again(&mut zoe).await;
+    interrupt(&scene).await;
+    scene.world.advance(super::standing::INTERVAL);
+    assert!(matches!(scene.refresh(&first).await, Err(TokenError::UserGone)));
+    assert!(scene.world.is_revoked(&first).await);
+    assert!(scene.world.is_revoked(&second).await);
+}
+
+/// Does what an ending does before it fails: the login is marked, and its sessions live.
+async fn interrupt(scene: &Scene) {
+    let (store, now) = (&scene.world.store, scene.world.now());
+    let zoe = Subject::parse("acme:zoe").unwrap();
+    for login in store.upstreams_of_user(&zoe, now).await.unwrap() {
+        store.end_upstream(&login.id, now).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -109,7 +208,7 @@ async fn a_provider_can_log_out_nobody_of_another_provider() {
     let pairs = replaced(&request(), "idp_hint", "acme");
     let walk = zoe.authorize(&world, &pairs).await;
     press(&world, &mut zoe, &walk, "zoe").await;
-    let refused = tell(&world, "umbrella", "sub acme:zoe").await;
+    let refused = tell(&world, "umbrella", "user acme:zoe").await;
     assert!(
         matches!(refused, Err(LogoutTokenError::ForeignUser)),
         "{refused:?}"
@@ -128,6 +227,7 @@ async fn a_provider_can_log_out_nobody_of_another_provider() {
 async fn a_logout_token_counts_once() {
     let scene = scene().await;
     tell(&scene.world, "acme", "sid zoe").await.unwrap();
+    scene.world.advance(TICK);
     let tokens = scene.connect(&mut Person::default(), "zoe").await;
     for wait in [0, 120, 300] {
         scene.world.advance(Duration::from_secs(wait / 2));
@@ -174,6 +274,7 @@ async fn a_code_that_was_issued_before_the_logout_opens_no_session() {
 async fn of_redemptions_and_logouts_at_the_same_time_no_session_survives() {
     let scene = std::sync::Arc::new(scene().await);
     for round in 0..16 {
+        scene.world.advance(TICK);
         let mut zoe = Person::default();
         let walk = zoe.authorize(&scene.world, &request()).await;
         press(&scene.world, &mut zoe, &walk, "zoe").await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule_broker::Next;
+use vestibule_broker::{Next, Turn, WalkError};
 use vestibule_broker::settings::Settings;
 use vestibule_protocol::TokenResponse;
 use vestibule_provider::{Capabilities, Provider, Standing};
@@ -88,12 +88,7 @@ impl Scene {
 
 /// Presses the button of this name.
 pub(super) async fn press(world: &World, person: &mut Person, walk: &str, who: &str) -> Next {
-    let fields = [("alternative".to_owned(), vestibule_protocol::Secret::new(who))];
-    let turn = world
-        .broker
-        .submit_login(walk, person.browser(), fields.into())
-        .await
-        .expect("a login");
+    let turn = try_press(world, person, walk, who).await.expect("a login");
     let next = person.take(turn);
     if let Next::Interact { .. } = next {
         assert_eq!(ticket(next), walk);
@@ -102,4 +97,17 @@ pub(super) async fn press(world: &World, person: &mut Person, walk: &str, who: &
         };
     }
     next
+}
+
+pub(super) async fn try_press(
+    world: &World,
+    person: &Person,
+    walk: &str,
+    who: &str,
+) -> Result<Turn, WalkError> {
+    let fields = [("alternative".to_owned(), vestibule_protocol::Secret::new(who))];
+    world
+        .broker
+        .submit_login(walk, person.browser(), fields.into())
+        .await
 }
