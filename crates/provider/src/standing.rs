@@ -47,6 +47,9 @@ impl UpstreamSession {
 pub enum Standing {
     /// The user still stands; the provider's record may have changed and replaces the earlier one.
     Good(UpstreamSession),
+    /// The provider has answered, but the answer does not hold, or could not be looked at: it counts as no answer. The provider's
+    /// record replaces the earlier one all the same, whose refresh token may be spent.
+    Unproven(UpstreamSession, String),
     /// The user is gone, disabled or locked out: the broker ends the session.
     Gone(String),
     /// The provider cannot know.

@@ -152,6 +152,7 @@ macro_rules! laws {
             a_settlement_of_a_lost_claim_changes_nothing
             one_of_many_settlements_is_written
             an_outage_is_counted_from_its_first_failure
+            a_failure_may_replace_what_is_kept
             an_ended_login_stays_ended
             one_of_many_who_end_a_login_gets_its_record
             an_end_prevails_over_a_settlement_at_the_same_time

@@ -214,6 +214,7 @@ pub async fn an_outage_is_counted_from_its_first_failure(bench: &impl Bench) {
     for (at, next) in [(100, 160), (160, 220)] {
         let version = granted(&store, "u", after(at)).await;
         let failing = Settlement::Failing {
+            kept: None,
             check_due: after(next),
         };
         assert!(settle(&store, "u", version, failing, after(at)).await);
@@ -226,6 +227,22 @@ pub async fn an_outage_is_counted_from_its_first_failure(bench: &impl Bench) {
     assert!(settle(&store, "u", version, standing("new", after(300)), after(220)).await);
     let login = find(&store, "u", after(220)).await.expect("a login");
     assert_eq!(vouched(&login).failing_since, None);
+}
+
+/// What a provider keeps may change though its answer proves nothing, and the outage counts on.
+pub async fn a_failure_may_replace_what_is_kept(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    put(&store, upstream("u", "alice")).await;
+    let version = granted(&store, "u", after(100)).await;
+    let failing = Settlement::Failing {
+        kept: Some(sealed("new")),
+        check_due: after(160),
+    };
+    assert!(settle(&store, "u", version, failing, after(100)).await);
+    let login = find(&store, "u", after(101)).await.expect("a login");
+    let now = vouched(&login);
+    assert_eq!(now.kept, sealed("new"));
+    assert_eq!((now.failing_since, now.checked_at), (Some(after(100)), NOW));
 }
 
 /// A login that has ended stays so, is still found, and keeps nothing that could be used.
@@ -315,10 +332,7 @@ pub async fn a_sid_is_that_of_one_provider_alone(bench: &impl Bench) {
         put(&store, login).await;
     }
     let provider = upstream("u", "alice").provider;
-    assert_eq!(
-        called(&store, &provider, sid("one")).await,
-        named(&["u1", "u2"])
-    );
+    assert_eq!(called(&store, &provider, sid("one")).await, named(&["u1", "u2"]));
     assert_eq!(called(&store, &other, sid("one")).await, named(&["elsewhere"]));
     assert!(called(&store, &provider, sid("")).await.is_empty());
     assert!(called(&store, &provider, sub("one")).await.is_empty());
@@ -340,11 +354,7 @@ pub async fn what_a_provider_calls_a_user_finds_all_of_the_users_logins(bench: &
         called(&store, &provider, sub("sub of alice")).await,
         named(&["a1", "a2"])
     );
-    assert!(
-        called(&store, &provider, sid("sub of alice"))
-            .await
-            .is_empty()
-    );
+    assert!(called(&store, &provider, sid("sub of alice")).await.is_empty());
     let other = ProviderId::parse("other").expect("a provider id");
     assert!(called(&store, &other, sub("sub of alice")).await.is_empty());
 }

@@ -38,26 +38,30 @@ impl RelyingParty {
             Err(Refreshing::Ended(error)) => return Ok(Standing::Gone(error.text())),
             Err(Refreshing::Failed(error)) => return Err(error),
         };
-        if let Some(raw) = answer.id_token() {
-            match self
+        kept.renew(answer.refresh_token(), None);
+        let doubt = match answer.id_token() {
+            None => None,
+            Some(raw) => match self
                 .check_renewed(raw.expose(), &answer, &kept, upstream, &metadata, now)
                 .await
             {
-                Ok(()) => kept.renew(None, Some(raw)),
-                Err(ProviderError::Denied(reason)) => return Ok(Standing::Gone(reason)),
-                // The provider has vouched by answering. The earlier refresh token may be spent: losing the new one to an outage
-                // would look like a theft the next time.
-                Err(ProviderError::Unavailable(cause)) => {
-                    tracing::warn!(provider = %self.id, cause, "a refreshed ID token could not be looked at");
+                Ok(()) => {
+                    kept.renew(None, Some(raw));
+                    None
                 }
-                Err(error) => return Err(error),
-            }
-        }
-        kept.renew(answer.refresh_token(), None);
-        Ok(Standing::Good(UpstreamSession {
+                Err(ProviderError::Denied(reason)) => return Ok(Standing::Gone(reason)),
+                Err(error) => Some(error.to_string()),
+            },
+        };
+        let after = UpstreamSession {
             kept: kept.seal()?,
             ..upstream.clone()
-        }))
+        };
+        // The earlier refresh token may be spent. Losing the new one together with the answer would look like a theft the next time.
+        Ok(match doubt {
+            None => Standing::Good(after),
+            Some(cause) => Standing::Unproven(after, cause),
+        })
     }
 
     async fn ask(&self, token: &str, metadata: &Metadata, now: Timestamp) -> Result<TokenAnswer, Refreshing> {

@@ -96,6 +96,8 @@ pub enum Settlement {
     },
     /// The provider did not answer, or its answer proves nothing.
     Failing {
+        /// The provider's own record, sealed anew, where it changed.
+        kept: Option<SealedBox>,
         /// From when on it is asked again.
         check_due: Timestamp,
     },

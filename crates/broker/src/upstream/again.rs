@@ -56,7 +56,9 @@ impl Ender {
                     Err(error) => tracing::warn!(%error, attempt, "a logout failed again"),
                 }
             }
-            tracing::error!("a logout was given up; what stands on it lasts until its provider is asked again");
+            tracing::error!(
+                "a logout was given up; what stands on it lasts until its provider is asked again"
+            );
         });
     }
 }

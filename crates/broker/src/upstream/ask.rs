@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule_keyring::{SealedBox, Sealer};
+use vestibule_keyring::{SealError, SealedBox, Sealer};
 use vestibule_protocol::Timestamp;
 use vestibule_provider::{Provider, ProviderError, Standing, UpstreamSession};
 use vestibule_telemetry::EndCause;
@@ -57,7 +57,7 @@ impl Question {
     /// Asks, and writes down the answer before anybody acts on it: the login as it stands then, or nothing if it is over.
     pub(super) async fn ask(self) -> Result<Option<UpstreamLogin>, StoreError> {
         let answer = tokio::time::timeout(LONGEST, self.put()).await;
-        let answer = answer.unwrap_or_else(|_| Answer::Failed("no answer in time".to_owned()));
+        let answer = answer.unwrap_or_else(|_| Answer::failed("no answer in time"));
         let now = self.clock.now();
         let (provider, upstream) = (&self.login.provider, &self.login.id);
         let settlement = match answer {
@@ -71,9 +71,10 @@ impl Question {
                 kept,
                 check_due: now + self.recheck,
             },
-            Answer::Failed(cause) => {
+            Answer::Failed(cause, kept) => {
                 tracing::warn!(%provider, %upstream, cause, "a provider could not be asked about a user");
                 Settlement::Failing {
+                    kept,
                     check_due: now + self.recheck.min(RETRY),
                 }
             }
@@ -101,21 +102,20 @@ impl Question {
     async fn put(&self) -> Answer {
         let before = match open(&self.sealer, &self.login, &self.vouched) {
             Ok(upstream) => upstream,
-            Err(error) => return Answer::Failed(format!("what was kept does not open: {error}")),
+            Err(error) => return Answer::failed(format!("what was kept does not open: {error}")),
         };
         match self.provider.recheck(&before, self.clock.now()).await {
-            Ok(Standing::Good(after)) if after.subject != before.subject => {
+            Ok(Standing::Good(after) | Standing::Unproven(after, _)) if after.subject != before.subject => {
                 Answer::Gone("the provider answered for somebody else".to_owned())
             }
-            Ok(Standing::Good(after)) => {
-                if after.kept == before.kept && self.sealer.is_current(&self.vouched.kept) {
-                    return Answer::Stands(None);
-                }
-                match seal(&self.sealer, &self.login.id, &after.kept) {
-                    Ok(kept) => Answer::Stands(Some(kept)),
-                    Err(error) => Answer::Failed(error.to_string()),
-                }
-            }
+            Ok(Standing::Good(after)) => match self.seal_anew(&before, &after) {
+                Ok(kept) => Answer::Stands(kept),
+                Err(error) => Answer::failed(error.to_string()),
+            },
+            Ok(Standing::Unproven(after, cause)) => match self.seal_anew(&before, &after) {
+                Ok(kept) => Answer::Failed(cause, kept),
+                Err(error) => Answer::failed(error.to_string()),
+            },
             Ok(Standing::Unknown) => Answer::Stands(None),
             Ok(Standing::Gone(reason)) => Answer::Gone(reason),
             // Whatever is not a plain word of the provider is no revocation.
@@ -124,7 +124,25 @@ impl Question {
                 | ProviderError::Misconfigured(_)
                 | ProviderError::Rejected(_)
                 | ProviderError::Denied(_)),
-            ) => Answer::Failed(error.to_string()),
+            ) => Answer::failed(error.to_string()),
         }
+    }
+
+    /// The provider's own record, sealed; nothing where it is sealed already as it should be.
+    fn seal_anew(
+        &self,
+        before: &UpstreamSession,
+        after: &UpstreamSession,
+    ) -> Result<Option<SealedBox>, SealError> {
+        if after.kept == before.kept && self.sealer.is_current(&self.vouched.kept) {
+            return Ok(None);
+        }
+        seal(&self.sealer, &self.login.id, &after.kept).map(Some)
+    }
+}
+
+impl Answer {
+    fn failed(cause: impl Into<String>) -> Self {
+        Self::Failed(cause.into(), None)
     }
 }

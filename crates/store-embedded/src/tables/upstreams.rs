@@ -142,7 +142,10 @@ impl UpstreamTables {
                     vouched.check_due = check_due;
                     vouched.failing_since = None;
                 }
-                Settlement::Failing { check_due } => {
+                Settlement::Failing { kept, check_due } => {
+                    if let Some(kept) = kept {
+                        vouched.kept = kept;
+                    }
                     vouched.check_due = check_due;
                     vouched.failing_since.get_or_insert(now);
                 }

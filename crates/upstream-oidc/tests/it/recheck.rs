@@ -140,28 +140,40 @@ async fn a_new_id_token_is_about_the_same_user_from_the_same_issuer() {
     ] {
         let result = refreshed(claims.clone()).await;
         assert!(
-            matches!(result, Err(ProviderError::Rejected(_))),
+            matches!(result, Ok(Standing::Unproven(..))),
             "{claims}: {result:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn an_outage_behind_the_token_endpoint_loses_no_new_refresh_token() {
+async fn an_answer_that_does_not_hold_proves_nothing_and_loses_no_new_refresh_token() {
     let (world, session) = logged_in().await;
     world.provider.change(|behaviour| {
         behaviour.answer["refresh_token"] = json!("refresh-2");
         crate::world::merge(&mut behaviour.claims, json!({"nonce": null, "email": null}));
-        behaviour.instead.insert("/userinfo", Canned::new(503, ""));
     });
-    let Ok(Standing::Good(renewed)) = world.party.recheck(&session, NOW).await else {
-        panic!("the provider vouched for the user");
+    for status in [503, 401, 403] {
+        world.provider.change(|behaviour| {
+            behaviour.instead.insert("/userinfo", Canned::new(status, ""));
+        });
+        keeps_the_new_token(&world, &session).await;
+    }
+    world.provider.change(|behaviour| {
+        behaviour.instead.clear();
+        behaviour.signer = std::sync::Arc::new(crate::world::Signer::new("key-1", "ES256"));
+    });
+    keeps_the_new_token(&world, &session).await;
+}
+
+async fn keeps_the_new_token(world: &World, session: &UpstreamSession) {
+    let standing = world.party.recheck(session, NOW).await;
+    let Ok(Standing::Unproven(renewed, _)) = &standing else {
+        panic!("nothing is proven: {standing:?}");
     };
-    world.party.recheck(&renewed, NOW).await.unwrap();
-    assert_eq!(
-        world.provider.seen("/token")[2].form["refresh_token"],
-        "refresh-2"
-    );
+    world.party.recheck(renewed, NOW).await.unwrap();
+    let sent = world.provider.seen("/token");
+    assert_eq!(sent.last().unwrap().form["refresh_token"], "refresh-2");
 }
 
 #[tokio::test]

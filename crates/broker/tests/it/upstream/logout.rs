@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use vestibule_broker::store::UpstreamLogins as _;
 use vestibule_broker::{
     AccountError, EndpointError as _, Interaction, LogoutTokenError, TokenError, WalkError,
 };
-use vestibule_broker::store::UpstreamLogins as _;
 use vestibule_protocol::{OAuthErrorCode, ProviderId, Subject};
 use vestibule_provider::{LogoutNotice, Once, ProviderError, Whose};
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule_broker::{Next, Turn, WalkError};
 use vestibule_broker::settings::Settings;
+use vestibule_broker::{Next, Turn, WalkError};
 use vestibule_protocol::TokenResponse;
 use vestibule_provider::{Capabilities, Provider, Standing};
 
