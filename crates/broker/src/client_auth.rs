@@ -162,6 +162,22 @@ impl EndpointError for AuthenticateError {
         }
     }
 
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "client_malformed",
+            Self::Refused { cause, .. } => match cause {
+                ClientRefusal::Unknown => "client_unknown",
+                ClientRefusal::Blocked => "client_blocked",
+                ClientRefusal::SecretMissing => "client_secret_missing",
+                ClientRefusal::SecretWrong => "client_secret_wrong",
+                ClientRefusal::SecretUnexpected => "client_secret_unexpected",
+                ClientRefusal::AssertionUnsupported => "client_assertion_unsupported",
+            },
+            Self::TooManyGuesses { .. } => "too_many_guesses",
+            Self::Store(error) => error.reason(),
+        }
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooManyGuesses { wait } => Some(*wait),

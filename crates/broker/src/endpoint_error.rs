@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use vestibule_protocol::OAuthErrorCode;
+use vestibule_telemetry::Outcome;
 
 use crate::store::StoreError;
 use crate::{AuthenticateError, Broker};
@@ -12,6 +13,11 @@ use crate::{AuthenticateError, Broker};
 pub trait EndpointError: Error {
     /// The error code of the answer.
     fn code(&self) -> OAuthErrorCode;
+
+    /// The cause in a word that never changes, for whoever counts.
+    fn reason(&self) -> &'static str {
+        self.code().as_str()
+    }
 
     /// The HTTP status of the answer.
     fn status(&self) -> u16 {
@@ -48,11 +54,27 @@ pub trait EndpointError: Error {
     }
 }
 
+/// What came of a request, for whoever counts.
+pub(crate) fn outcome<T, E: EndpointError>(answer: &Result<T, E>) -> Outcome {
+    match answer {
+        Ok(_) => Outcome::Ok,
+        Err(error) if error.is_fault() => Outcome::Failed(error.reason()),
+        Err(error) => Outcome::Refused(error.reason()),
+    }
+}
+
 impl EndpointError for StoreError {
     fn code(&self) -> OAuthErrorCode {
         match self {
             Self::Unavailable(_) => OAuthErrorCode::TemporarilyUnavailable,
             Self::Corrupt(_) => OAuthErrorCode::ServerError,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "store_unavailable",
+            Self::Corrupt(_) => "record_corrupt",
         }
     }
 }

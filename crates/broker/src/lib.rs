@@ -25,6 +25,7 @@ mod introspect;
 mod keys;
 mod leave;
 mod person;
+mod provider_call;
 mod providers;
 mod ready;
 pub mod record;

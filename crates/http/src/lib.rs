@@ -14,6 +14,7 @@ mod date;
 mod explain;
 mod extract;
 mod failure;
+mod measure;
 mod page;
 mod pages;
 mod respond;
@@ -24,5 +25,5 @@ mod scripts;
 mod state;
 
 pub use appearance::{Appearance, Colour, ColourError, Logo, LogoError};
-pub use router::{health_router, public_router, router};
+pub use router::{health_router, metrics_router, public_router, router};
 pub use state::AppState;

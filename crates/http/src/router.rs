@@ -5,13 +5,14 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 use vestibule_protocol::server_metadata_paths;
+use vestibule_telemetry::Scrape;
 
 use crate::cors::{self, preflighted};
 use crate::explain::Reader;
 use crate::page::Asset;
 use crate::route::{
     account, asset, authorize, backchannel_logout, callback, discovery, health, interaction, introspect,
-    keys, logout, lost, register, revoke, status, token, userinfo,
+    keys, logout, lost, metrics, register, revoke, status, token, userinfo,
 };
 use crate::same_origin::{OwnOrigin, check_origin};
 use crate::state::{AppState, Surface};
@@ -41,6 +42,13 @@ pub fn health_router(state: &AppState) -> Router {
         .with_state(state.broker.clone())
 }
 
+/// `/metrics`, for Prometheus. It tells of everybody's doings, so it belongs on a listener that the world cannot reach.
+pub fn metrics_router(scrape: Scrape) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::get))
+        .with_state(scrape)
+}
+
 /// Public documents, written once and served many times.
 fn published(surface: &Surface) -> Router<Surface> {
     let base = &surface.pages.base;
@@ -59,7 +67,7 @@ fn published(surface: &Surface) -> Router<Surface> {
     }
     routes
         .method_not_allowed_fallback(lost::method_not_allowed)
-        .layer(cors::readable())
+        .layer((surface.measure, cors::readable()))
 }
 
 /// Endpoints that programs call, from anywhere.
@@ -82,7 +90,11 @@ fn programs(surface: &Surface) -> Router<Surface> {
         )
         .route(&at("/oauth/status/{list}"), preflighted(get(status::get)))
         .method_not_allowed_fallback(lost::method_not_allowed)
-        .layer((cors::readable(), surface.explainer.layer(Reader::Program)))
+        .layer((
+            surface.measure,
+            cors::readable(),
+            surface.explainer.layer(Reader::Program),
+        ))
 }
 
 /// Pages, and where browsers are sent.
@@ -109,5 +121,5 @@ fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
     routes
         .method_not_allowed_fallback(lost::page_method_not_allowed)
         .fallback(lost::nowhere)
-        .layer(surface.explainer.layer(Reader::Person))
+        .layer((surface.measure, surface.explainer.layer(Reader::Person)))
 }

@@ -7,6 +7,7 @@ use vestibule_broker::{Broker, Entropy};
 
 use crate::appearance::Appearance;
 use crate::explain::Explainer;
+use crate::measure::MeasureLayer;
 use crate::page::{Asset, Frame};
 use crate::pages::Pages;
 use crate::respond::Cookies;
@@ -30,6 +31,7 @@ pub(crate) struct Surface {
     pub(crate) pages: Arc<Pages>,
     pub(crate) cookies: Arc<Cookies>,
     pub(crate) explainer: Arc<Explainer>,
+    pub(crate) measure: MeasureLayer,
 }
 
 impl Surface {
@@ -45,6 +47,7 @@ impl Surface {
         let (scripts, script_assets) = Scripts::new(base, broker.script_assets());
         assets.extend(script_assets);
         let frame = Arc::new(frame);
+        let measure = MeasureLayer::of(&settings.issuer);
         let cookies = Arc::new(Cookies::of(&settings.issuer));
         let pages = Arc::new(Pages {
             frame: frame.clone(),
@@ -64,6 +67,7 @@ impl Surface {
                 pages,
                 cookies,
                 explainer,
+                measure,
             },
             assets,
         )

@@ -2,6 +2,8 @@ use std::fmt;
 
 use vestibule_protocol::{ClientId, KeyId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
+use crate::metrics::{Metrics, metrics};
+
 /// Something that happened to security, for the record.
 ///
 /// Each event becomes one `tracing` event with the target `audit` and the fields `event`, `actor`, `client`, `provider`,
@@ -193,8 +195,11 @@ impl EndCause {
 }
 
 impl AuditEvent<'_> {
-    /// Writes the event to the audit log.
+    /// Writes the event to the audit log, and counts it.
     pub fn record(&self) {
+        if let Some(metrics) = metrics() {
+            self.count(metrics);
+        }
         let Line {
             event,
             actor,
@@ -218,6 +223,16 @@ impl AuditEvent<'_> {
             kid = kid.map(KeyId::as_str),
             cause,
         );
+    }
+
+    fn count(&self, metrics: &Metrics) {
+        metrics.event(self.line().event);
+        match self {
+            Self::Login { provider, .. } => metrics.login(provider.as_str(), "ok"),
+            Self::LoginFailed { provider, cause, .. } => metrics.login(provider.as_str(), cause.as_str()),
+            Self::SessionEnded { cause, .. } => metrics.session_ended(cause.as_str()),
+            _ => {}
+        }
     }
 
     fn line(&self) -> Line<'_> {

@@ -7,7 +7,16 @@
 //! To add an audit event: a variant of [`AuditEvent`] and its line in `AuditEvent::line`.
 
 mod audit;
-mod init;
+mod logs;
+mod metrics;
+mod resource;
+mod scrape;
+mod telemetry;
 
 pub use audit::{AuditEvent, EndCause, LoginFailure};
-pub use init::{InitError, LogFormat, init};
+pub use logs::{LogFormat, LogSettings};
+pub use metrics::{
+    ALL, Instrument, KeyAge, Kind, LimitMode, Metrics, Outcome, RouteMeter, Stopwatch, metrics,
+};
+pub use scrape::{Scrape, ScrapeError};
+pub use telemetry::{Settings, StartError, Telemetry};

@@ -130,6 +130,37 @@ impl EndpointError for TokenError {
         }
     }
 
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Client(error) => error.reason(),
+            Self::Request(TokenRequestError::UnsupportedGrantType(_)) => "grant_unsupported",
+            Self::Request(TokenRequestError::Duplicate(_)) => "parameter_twice",
+            Self::Request(TokenRequestError::Missing(_)) => "parameter_missing",
+            Self::Request(TokenRequestError::BadScope) => "scope_malformed",
+            Self::Request(TokenRequestError::BadVerifier) => "verifier_malformed",
+            Self::GrantNotAllowed(_) => "grant_not_allowed",
+            Self::CodeUnknown => "code_unknown",
+            Self::CodeReplayed => "code_replayed",
+            Self::CodeOfAnotherClient => "code_of_another_client",
+            Self::RedirectUriMissing => "redirect_uri_missing",
+            Self::RedirectUriMismatch => "redirect_uri_mismatch",
+            Self::VerifierMissing => "verifier_missing",
+            Self::VerifierMismatch => "verifier_mismatch",
+            Self::RefreshTokenUnknown => "refresh_token_unknown",
+            Self::RefreshTokenOfAnotherClient => "refresh_token_of_another_client",
+            Self::RefreshTokenReused => "refresh_token_reused",
+            Self::UserGone => "user_gone",
+            Self::ProviderAway => "provider_away",
+            Self::ResourceNotGranted => "resource_not_granted",
+            Self::ResourceGone => "resource_gone",
+            Self::ScopeNotGranted(_) => "scope_not_granted",
+            Self::NoScopeLeft => "no_scope_left",
+            Self::Signing(_) => "signing",
+            Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.reason(),
+            Self::Keys(_) => "keys",
+        }
+    }
+
     fn of_client(&self) -> Option<&AuthenticateError> {
         if let Self::Client(error) = self {
             Some(error)

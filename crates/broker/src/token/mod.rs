@@ -8,13 +8,15 @@ mod reach;
 mod refresh_token;
 
 use vestibule_keyring::PresentedRefresh;
-use vestibule_protocol::{Params, ProviderId, ResourceUri, ScopeSet, TokenRequest, TokenResponse};
+use vestibule_protocol::{GrantType, Params, ProviderId, ResourceUri, ScopeSet, TokenRequest, TokenResponse};
+use vestibule_telemetry::metrics;
 
 pub use error::TokenError;
 pub(crate) use issue::TokenMint;
 
 use self::reach::Asked;
 use crate::Broker;
+use crate::endpoint_error::outcome;
 use crate::record::{CodeGrant, Session};
 
 /// What a grant has shown. Nothing is final about it yet.
@@ -41,6 +43,18 @@ impl Broker {
     /// # Errors
     /// [`TokenError`] says which rule the request broke.
     pub async fn token(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<TokenResponse, TokenError> {
+        let answer = self.answer_token_request(authorization, params).await;
+        if let Some(metrics) = metrics() {
+            metrics.grant(grant_word(params), outcome(&answer));
+        }
+        answer
+    }
+
+    async fn answer_token_request(
         &self,
         authorization: Option<&str>,
         params: &Params,
@@ -101,5 +115,17 @@ impl Broker {
 
         // The signature and the answer.
         self.issue(&keys, &session, reach, nonce, now)
+    }
+}
+
+/// The grant type, for whoever counts: one of ours, or that it is none of them.
+fn grant_word(params: &Params) -> &'static str {
+    match params.one("grant_type") {
+        Ok(Some(named)) => GrantType::ALL
+            .into_iter()
+            .map(GrantType::as_str)
+            .find(|word| *word == named)
+            .unwrap_or("other"),
+        Ok(None) | Err(_) => "none",
     }
 }

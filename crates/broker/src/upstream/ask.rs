@@ -11,6 +11,7 @@ use vestibule_telemetry::EndCause;
 use super::end::Ending;
 use super::keep::{open, seal};
 use crate::end_session::Ender;
+use crate::provider_call::measured;
 use crate::record::{UpstreamLogin, Vouched};
 use crate::store::{Settlement, Store, StoreError};
 use crate::{Broker, Clock};
@@ -104,7 +105,8 @@ impl Question {
             Ok(upstream) => upstream,
             Err(error) => return Answer::failed(format!("what was kept does not open: {error}")),
         };
-        match self.provider.recheck(&before, self.clock.now()).await {
+        let recheck = self.provider.recheck(&before, self.clock.now());
+        match measured(self.provider.id(), "recheck", recheck).await {
             Ok(Standing::Good(after) | Standing::Unproven(after, _)) if after.subject != before.subject => {
                 Answer::Gone("the provider answered for somebody else".to_owned())
             }

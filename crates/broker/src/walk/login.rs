@@ -11,6 +11,7 @@ use vestibule_provider::{
 use vestibule_telemetry::{AuditEvent, LoginFailure};
 
 use super::{Walk, WalkError, reply};
+use crate::provider_call::measured;
 use crate::record::{BrowserLogin, Pending, Stage, UpstreamId, UpstreamLeg, UpstreamLogin};
 use crate::{Broker, Browser, CookieChange, Digest, Next, Turn, callback_url};
 
@@ -136,8 +137,7 @@ impl Broker {
             account: None,
         };
         let context = self.login_context(walk, provider.id(), &leg, None);
-        let step = provider
-            .begin(&context)
+        let step = measured(provider.id(), "begin", provider.begin(&context))
             .await
             .inspect_err(|error| note_failure(walk, provider.id(), error))?;
         self.next_stage(walk, provider.id(), leg, step)
@@ -167,8 +167,7 @@ impl Broker {
             account: leg.account,
         };
         let context = self.login_context(walk, provider.id(), &leg, secrets.kept);
-        let step = provider
-            .complete(&context, reply)
+        let step = measured(provider.id(), "complete", provider.complete(&context, reply))
             .await
             .inspect_err(|error| note_failure(walk, provider.id(), error))?;
         self.next_stage(walk, provider.id(), leg, step)

@@ -12,6 +12,7 @@ pub(crate) mod introspect;
 pub(crate) mod keys;
 pub(crate) mod logout;
 pub(crate) mod lost;
+pub(crate) mod metrics;
 pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod status;

@@ -15,6 +15,7 @@ mod faults;
 mod forms;
 mod health;
 mod hostile;
+mod metrics;
 mod pages;
 mod registration;
 mod script;

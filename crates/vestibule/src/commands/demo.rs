@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use vestibule_demo::{DemoConfig, NotesStore};
 use vestibule_protocol::{Issuer, ResourceUri};
+use vestibule_telemetry::Telemetry;
 
 use super::output::say;
 use crate::cli::DemoArgs;
@@ -32,7 +33,8 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         ));
     }
     let mut config = configure(&args)?;
-    vestibule_telemetry::init(config.logs.format, &environment::log_filter("warn,audit=warn"))?;
+    config.logs.filter = environment::log_filter("warn,audit=warn");
+    let telemetry = Telemetry::start(&config.telemetry())?;
 
     let broker = listener::bind_loopback(args.port, "--port").await?;
     let mcp = listener::bind_loopback(args.mcp_port, "--mcp-port").await?;
@@ -48,7 +50,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let resource = resource.context("the demo's configuration names no MCP server")?;
     let issuer = config.issuer.clone();
     let secrets = data::master_secret(folder.as_deref())?;
-    let service = Service::open(config, secrets).await?;
+    let service = Service::open(config, secrets, &telemetry).await?;
 
     let notes = match &folder {
         Some(folder) => NotesStore::open(&folder.join("notes.redb"))?,

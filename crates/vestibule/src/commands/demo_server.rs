@@ -5,16 +5,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use vestibule_demo::{DemoConfig, NotesStore};
 use vestibule_protocol::{Issuer, ResourceUri, Secret};
+use vestibule_telemetry::{LogSettings, Settings, Telemetry};
 
 use crate::cli::DemoServerArgs;
 use crate::service::{data, environment, listener, server};
 
 /// Runs the MCP server until it is told to stop, or its client hangs up.
 pub(crate) async fn run(args: DemoServerArgs) -> anyhow::Result<ExitCode> {
-    vestibule_telemetry::init(
-        vestibule_telemetry::LogFormat::Text,
-        &environment::log_filter("warn"),
-    )?;
+    let logs = LogSettings::text(environment::log_filter("warn"));
+    Telemetry::start(&Settings::of_logs(logs))?;
     let issuer = Issuer::parse(&args.issuer).with_context(|| format!("--issuer {}", args.issuer))?;
     let resource =
         ResourceUri::parse(&args.resource).with_context(|| format!("--resource {}", args.resource))?;

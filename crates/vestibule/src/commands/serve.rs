@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use vestibule_telemetry::Telemetry;
 
 use crate::cli::ConfigArgs;
 use crate::config::{Config, Purpose};
@@ -11,7 +12,7 @@ use crate::service::{Service, environment, listener, server};
 /// Runs the broker until it is told to stop.
 pub(crate) async fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.config, Purpose::Serve, &environment::variable)?;
-    vestibule_telemetry::init(config.logs.format, &config.logs.filter)?;
+    let telemetry = Telemetry::start(&config.telemetry())?;
     for filled in &config.filled {
         tracing::info!("{filled}");
     }
@@ -21,7 +22,7 @@ pub(crate) async fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
         .context("the configuration names no master secret")?;
     let listeners = listener::bind_all(&config.listen.addresses, "[listen] address").await?;
     let issuer = config.issuer.clone();
-    let service = Service::open(config, secrets).await?;
+    let service = Service::open(config, secrets, &telemetry).await?;
     tracing::info!(%issuer, "the broker is ready");
     service.run(listeners, Vec::new(), server::stop_signal()).await?;
     Ok(ExitCode::SUCCESS)

@@ -1,19 +1,10 @@
 //! `[logs]`: what is logged, and how.
 
-use vestibule_telemetry::LogFormat;
+use vestibule_telemetry::{LogFormat, LogSettings};
 
 use super::section::Section;
 
-/// What is logged, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Logs {
-    /// For people or for machines.
-    pub format: LogFormat,
-    /// Which events, in the syntax of `RUST_LOG`.
-    pub filter: String,
-}
-
-pub(super) fn read(section: Section<'_>) -> Logs {
+pub(super) fn read(section: Section<'_>) -> LogSettings {
     let format = match section.text("format") {
         None | Some("text") => LogFormat::Text,
         Some("json") => LogFormat::Json,
@@ -27,5 +18,5 @@ pub(super) fn read(section: Section<'_>) -> Logs {
     };
     let filter = section.text("filter").unwrap_or("info").to_owned();
     section.finish();
-    Logs { format, filter }
+    LogSettings { format, filter }
 }

@@ -19,6 +19,7 @@ mod secret;
 mod secrets;
 mod section;
 mod store;
+mod telemetry;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -31,14 +32,15 @@ use vestibule_broker::settings::{
 use vestibule_http::Appearance;
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ResourceUri};
+use vestibule_telemetry::{LogSettings, Settings as TelemetrySettings};
 
 pub use filled::{Filled, SecretPlace};
 pub use listen::Listen;
-pub use logs::Logs;
 pub use problems::{Problem, Problems};
 pub use providers::{ProviderConfig, ProviderKind, SupabaseConfig};
 pub use secret::Outside;
 pub use store::StoreConfig;
+pub use telemetry::TelemetryConfig;
 
 use section::{Section, Source};
 
@@ -72,7 +74,9 @@ pub struct Config {
     /// How the pages look.
     pub appearance: Appearance,
     /// What is logged, and how.
-    pub logs: Logs,
+    pub logs: LogSettings,
+    /// What is counted and measured, and who may read it.
+    pub telemetry: TelemetryConfig,
     /// The page that error answers point to.
     pub error_page: Option<String>,
     /// The keys that the environment filled.
@@ -156,6 +160,14 @@ impl Config {
         (result, asked)
     }
 
+    /// What the process tells of itself.
+    pub fn telemetry(&self) -> TelemetrySettings {
+        TelemetrySettings {
+            logs: self.logs.clone(),
+            scraped: self.telemetry.metrics,
+        }
+    }
+
     /// What the broker itself needs of the configuration.
     pub fn into_settings(self) -> Settings {
         let quiet = self.providers.iter().filter(|provider| !provider.logout);
@@ -188,6 +200,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let policy = policy::read(root.table("policy"), &resources, &providers);
     let appearance = appearance::read(root.table("appearance"), outside);
     let logs = logs::read(root.table("logs"));
+    let telemetry = telemetry::read(root.table("telemetry"));
     root.finish();
     Some(Config {
         issuer: issuer?,
@@ -204,6 +217,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
         policy,
         appearance,
         logs,
+        telemetry,
         error_page,
         filled: Vec::new(),
         secret_places: Vec::new(),

@@ -4,6 +4,7 @@ mod connections;
 pub(crate) mod data;
 pub(crate) mod environment;
 pub(crate) mod listener;
+mod observed;
 pub(crate) mod operators;
 pub(crate) mod registry;
 pub(crate) mod server;
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use vestibule_broker::{Broker, MasterSecrets, Parts, SystemClock, SystemEntropy};
 use vestibule_http::AppState;
 use vestibule_store_embedded::Embedded;
+use vestibule_telemetry::{Scrape, Telemetry};
 
 use crate::config::{Config, StoreConfig};
 
@@ -27,11 +29,16 @@ pub(crate) struct Service {
     store: Arc<Embedded>,
     app: Router,
     operators: Option<operators::OperatorSocket>,
+    scrape: Option<Scrape>,
 }
 
 impl Service {
     /// Puts the parts together.
-    pub(crate) async fn open(config: Config, secrets: MasterSecrets) -> anyhow::Result<Self> {
+    pub(crate) async fn open(
+        config: Config,
+        secrets: MasterSecrets,
+        telemetry: &Telemetry,
+    ) -> anyhow::Result<Self> {
         let store = Arc::new(match &config.store {
             StoreConfig::Memory => Embedded::in_memory(),
             StoreConfig::File(path) => {
@@ -48,13 +55,14 @@ impl Service {
             .collect::<anyhow::Result<_>>()?;
         let appearance = config.appearance.clone();
         let parts = Parts {
-            store: store.clone(),
+            store: observed::store(store.clone(), "embedded"),
             providers,
             secrets,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         };
         let broker = Arc::new(Broker::open(config.into_settings(), parts).await?);
+        observed::keys(&broker);
         let entropy = Arc::new(SystemEntropy);
         let app = vestibule_http::router(AppState {
             broker: broker.clone(),
@@ -66,6 +74,7 @@ impl Service {
             store,
             app,
             operators,
+            scrape: telemetry.scrape().cloned(),
         })
     }
 
@@ -79,7 +88,7 @@ impl Service {
         let upkeep = tokio::spawn(upkeep::run(self.broker.clone(), self.store.clone(), stop.clone()));
         let operators = self
             .operators
-            .map(|socket| tokio::spawn(socket.serve(self.broker.clone(), stop.clone())));
+            .map(|socket| tokio::spawn(socket.serve(self.broker.clone(), self.scrape, stop.clone())));
         let mut apps = vec![(listeners, self.app)];
         apps.extend(beside);
         let served = server::run(apps, stop).await;

@@ -17,8 +17,10 @@ use serde::{Deserialize, Serialize};
 use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 use vestibule_broker::Broker;
+use vestibule_http::metrics_router;
 use vestibule_keyring::{KeyInfo, KeyStage};
 use vestibule_protocol::Timestamp;
+use vestibule_telemetry::Scrape;
 
 use crate::config::{Config, StoreConfig};
 
@@ -64,11 +66,12 @@ impl OperatorSocket {
     }
 
     /// Answers operators until `stop` is cancelled.
-    pub(crate) async fn serve(self, broker: Arc<Broker>, stop: CancellationToken) {
+    pub(crate) async fn serve(self, broker: Arc<Broker>, scrape: Option<Scrape>, stop: CancellationToken) {
         let app = Router::new()
             .route("/keys", get(list_keys))
             .route("/keys/rotate", post(rotate_keys))
-            .with_state(broker);
+            .with_state(broker)
+            .merge(scrape.map(metrics_router).unwrap_or_default());
         let server = axum::serve(self.listener, app).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = server.await {
             tracing::error!(%error, "the operators' socket failed");
