@@ -29,7 +29,6 @@ pub(crate) enum Account {
 struct User {
     id: String,
     banned: bool,
-    locked: bool,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +74,8 @@ impl Backend {
             StatusCode::OK => match read::<User>(&answer) {
                 Some(user) if user.id != id => Err(unavailable("answered about another user")),
                 Some(user) if user.banned => Ok(Account::Gone("the user is banned at Clerk")),
-                Some(user) if user.locked => Ok(Account::Gone("the user is locked at Clerk")),
+                // One who is locked stands: Clerk keeps the sessions of whoever may not sign in for a while, and anybody can have
+                // somebody else locked with a few wrong passwords.
                 Some(_) => Ok(Account::Stands),
                 None => Err(unavailable("answered with what is no user")),
             },

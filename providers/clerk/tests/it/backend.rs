@@ -95,15 +95,17 @@ fn user(banned: bool, locked: bool) -> Value {
 }
 
 #[tokio::test]
-async fn a_user_who_is_neither_banned_nor_locked_stands() {
-    let standing = recheck(200, user(false, false)).await;
-    assert!(matches!(standing, Ok(Standing::Good(_))), "{standing:?}");
+async fn a_user_who_is_not_banned_stands_though_locked_out_for_a_while() {
+    for locked in [false, true] {
+        let standing = recheck(200, user(false, locked)).await;
+        assert!(matches!(standing, Ok(Standing::Good(_))), "{standing:?}");
+    }
 }
 
 #[tokio::test]
-async fn a_user_who_is_banned_locked_or_deleted_is_gone() {
+async fn a_user_who_is_banned_or_deleted_is_gone() {
     let deleted = json!({"errors": [{"message": "not found", "code": "resource_not_found"}]});
-    for (status, body) in [(200, user(true, false)), (200, user(false, true)), (404, deleted)] {
+    for (status, body) in [(200, user(true, false)), (200, user(true, true)), (404, deleted)] {
         let standing = recheck(status, body.clone()).await;
         assert!(
             matches!(standing, Ok(Standing::Gone(_))),
