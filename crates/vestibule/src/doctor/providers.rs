@@ -36,7 +36,8 @@ async fn look_at(config: &ProviderConfig, examination: &Examination) -> Vec<Find
         Ok(provider) => provider,
         Err(error) => {
             let remedy = "change what this says in the configuration";
-            return vec![Finding::bad("settings", format!("{error:#}"), remedy)];
+            // The line names the provider already.
+            return vec![Finding::bad("settings", error.root_cause().to_string(), remedy)];
         }
     };
     match tokio::time::timeout(PATIENCE, provider.examine(examination)).await {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use axum::body::Bytes;
 use axum::http::{Response, header};
 use serde::Deserialize;
-use vestibule_broker::{Clock as _, SystemClock};
+use vestibule_broker::{Clock as _, SystemClock, discovery};
 use vestibule_outbound::{Limits, Outbound, Reach};
 use vestibule_provider::{Finding, Verdict};
 
@@ -113,10 +113,9 @@ async fn look_at(
             );
         }
     };
-    let theirs = match &metadata.jwks_uri {
-        Some(jwks) => web::get(outbound, jwks).await.ok(),
-        None => None,
-    };
+    // Where this broker's keys are, and not where the answer says: it may be anybody's, and lead anywhere.
+    let keys = config.issuer.endpoint(discovery::KEYS);
+    let theirs = web::get(outbound, &keys).await.ok();
     let theirs: Vec<Key> = theirs
         .and_then(|answer| web::read::<KeySet>(&answer))
         .map(|set| set.keys)

@@ -11,7 +11,6 @@ use vestibule_protocol::{Issuer, server_metadata_paths};
 #[derive(Debug, Deserialize)]
 pub(super) struct Metadata {
     pub(super) issuer: String,
-    pub(super) jwks_uri: Option<String>,
 }
 
 /// The URL of the issuer's metadata under `origin`.
