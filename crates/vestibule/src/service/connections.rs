@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -29,6 +29,9 @@ pub(super) struct Patience {
     pub(super) next_request: Duration,
     /// Between two pings to an HTTP/2 client, and for the answer to one.
     pub(super) ping: Duration,
+    /// From one request to the next on a connection that stays open, however well its pings are answered. Then it is asked to
+    /// end, and after as long again it is closed: no answer takes that long.
+    pub(super) idle: Duration,
 }
 
 impl Patience {
@@ -37,6 +40,7 @@ impl Patience {
         first_request: Duration::from_secs(30),
         next_request: Duration::from_secs(75),
         ping: Duration::from_secs(20),
+        idle: Duration::from_secs(300),
     };
 
     fn server(self) -> Builder<TokioExecutor> {
@@ -71,7 +75,7 @@ pub(super) async fn serve(
             (stream, peer) = listener.accept() => {
                 let (server, app, stop) = (server.clone(), app.clone(), stop.clone());
                 connections.spawn(async move {
-                    converse(&server, (stream, peer), app, patience.first_request, stop).await;
+                    converse(&server, (stream, peer), app, patience, stop).await;
                 });
             }
             Some(_) = connections.join_next() => {}
@@ -86,22 +90,22 @@ async fn converse(
     server: &Builder<TokioExecutor>,
     (stream, peer): (impl AsyncRead + AsyncWrite + Unpin + Send + 'static, SocketAddr),
     app: Router,
-    first_request: Duration,
+    patience: Patience,
     stop: CancellationToken,
 ) {
-    let asked = Arc::new(AtomicBool::new(false));
+    let asked = Arc::new(AtomicU64::new(0));
     let service = app.map_request({
         let asked = asked.clone();
         move |mut request: Request<Incoming>| {
-            asked.store(true, Ordering::Relaxed);
+            asked.fetch_add(1, Ordering::Relaxed);
             request.extensions_mut().insert(ConnectInfo(peer));
             request.map(Body::new)
         }
     });
     let mut connection =
         pin!(server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
-    let mut deadline = pin!(tokio::time::sleep(first_request));
-    let (mut in_time, mut stopping) = (false, false);
+    let mut deadline = pin!(tokio::time::sleep(patience.first_request));
+    let (mut seen, mut stopping) = (0, false);
     loop {
         tokio::select! {
             biased;
@@ -115,12 +119,20 @@ async fn converse(
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
-            () = &mut deadline, if !in_time => {
-                if !asked.load(Ordering::Relaxed) {
-                    tracing::debug!("a connection without a request in time is closed");
-                    return;
+            () = &mut deadline => {
+                let before = std::mem::replace(&mut seen, asked.load(Ordering::Relaxed));
+                match (before == seen, stopping) {
+                    (true, false) if seen > 0 => {
+                        stopping = true;
+                        connection.as_mut().graceful_shutdown();
+                    }
+                    (true, _) => {
+                        tracing::debug!("a connection without a request in time is closed");
+                        return;
+                    }
+                    (false, _) => {}
                 }
-                in_time = true;
+                deadline.set(tokio::time::sleep(patience.idle));
             }
         }
     }

@@ -26,11 +26,16 @@ struct World {
 
 impl World {
     async fn new(first_request: Duration, next_request: Duration) -> Self {
-        let patience = Patience {
+        Self::with(Patience {
             first_request,
             next_request,
             ping: SHORT,
-        };
+            idle: LONG,
+        })
+        .await
+    }
+
+    async fn with(patience: Patience) -> Self {
         let (arrived, leave) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let slow = {
             let (arrived, leave) = (arrived.clone(), leave.clone());
@@ -174,6 +179,54 @@ async fn every_request_brings_the_address_of_its_peer() {
         stream.write_all(request.as_bytes()).await.unwrap();
         answer(&mut stream, &own).await;
     }
+}
+
+/// Asks once over HTTP/2, answers every ping and asks for nothing more; the kinds of frames that come until the server closes.
+async fn idle_over_http2(world: &World) -> Vec<u8> {
+    const SETTINGS: u8 = 4;
+    const PING: u8 = 6;
+    const ACK: u8 = 1;
+    // `:method GET`, `:scheme http`, `:path /`, `:authority a`, as HPACK writes them.
+    const GET: &[u8] = b"\0\0\x06\x01\x05\0\0\0\x01\x82\x86\x84\x41\x01a";
+    let mut stream = world.say(PREFACE).await;
+    stream
+        .write_all(&[0, 0, 0, SETTINGS, 0, 0, 0, 0, 0])
+        .await
+        .unwrap();
+    stream.write_all(GET).await.unwrap();
+    let mut kinds = Vec::new();
+    loop {
+        let mut head = [0; 9];
+        if stream.read_exact(&mut head).await.is_err() {
+            return kinds;
+        }
+        let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+        if stream.read_exact(&mut payload).await.is_err() {
+            return kinds;
+        }
+        kinds.push(head[3]);
+        if matches!(head[3], SETTINGS | PING) && head[4] & ACK == 0 {
+            let answer = if head[3] == PING { payload } else { Vec::new() };
+            head[2] = u8::try_from(answer.len()).unwrap();
+            head[4] = ACK;
+            let _ = stream.write_all(&[&head[..], &answer].concat()).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_answers_pings_and_asks_for_nothing_more_is_sent_away() {
+    const GOAWAY: u8 = 7;
+    let world = World::with(Patience {
+        first_request: SHORT,
+        next_request: LONG,
+        ping: SHORT,
+        idle: SHORT * 4,
+    })
+    .await;
+    let seen = tokio::time::timeout(Duration::from_secs(30), idle_over_http2(&world)).await;
+    let kinds = seen.expect("the server closes the connection");
+    assert!(kinds.contains(&GOAWAY), "{kinds:?}");
 }
 
 #[tokio::test]
