@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use vestibule_broker::settings::{Policy, Resources, Rule, Settings};
-use vestibule_broker::{Interaction, Next, WalkError};
+use vestibule_broker::{Interaction, Next, TokenError, WalkError};
 use vestibule_protocol::ProviderId;
 use vestibule_provider::{Identity, Login, LoginStep, Provider, Sealed};
 
 use super::standing::press;
-use crate::fixture::{FILES, NOTES, World, replaced, resource, scopes};
+use crate::fixture::{FILES, NOTES, World, parts, replaced, resource, scopes, secrets};
 use crate::puppet::{Puppet, done, user};
 use crate::walk::person::{Person, param, refusal, request, ticket};
 
@@ -292,4 +292,62 @@ async fn each_provider_says_whether_it_is_ready() {
     };
     assert_eq!((acme.id.as_str(), &acme.obstacle), ("acme", &None));
     assert!(umbrella.obstacle.as_ref().unwrap().contains("no route to host"));
+}
+
+/// The same store and clock, where the operator has decided otherwise.
+async fn restarted(world: &World, change: impl FnOnce(&mut Settings)) -> World {
+    let mut settings = crate::fixture::settings();
+    change(&mut settings);
+    let parts = parts(&world.store, &world.clock, secrets("one", &[]), 3);
+    let broker = vestibule_broker::Broker::open(settings, parts).await.unwrap();
+    World {
+        broker: Arc::new(broker),
+        store: world.store.clone(),
+        clock: world.clock.clone(),
+    }
+}
+
+#[tokio::test]
+async fn an_mcp_server_that_no_longer_admits_a_provider_gets_no_more_tokens_of_its_users() {
+    let world = World::with_providers(Vec::new(), |_| {}).await;
+    let code = world
+        .issue_code(|grant| {
+            grant.identity = user("acme", "zoe");
+            grant.resources = vec![resource(NOTES), resource(FILES)];
+            grant.scopes = scopes("mcp:read files:read offline_access");
+        })
+        .await;
+    let tokens = world.redeem(&code).await.expect("tokens");
+    let mut token = tokens.refresh_token.expect("a refresh token");
+
+    let after = restarted(&world, |settings| restrict(settings, NOTES, &["umbrella"])).await;
+    let named = after
+        .token(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &token),
+            ("client_id", crate::fixture::APP),
+            ("resource", NOTES),
+        ])
+        .await;
+    assert!(matches!(named, Err(TokenError::ResourceGone)), "{named:?}");
+    let rest = after.refresh(&token).await.expect("tokens for the other server");
+    let claims = after.read(&rest.access_token).await;
+    assert!(
+        claims.aud.contains(FILES) && !claims.aud.contains(NOTES),
+        "{claims:?}"
+    );
+    assert_eq!(rest.scope, scopes("files:read offline_access"));
+    token = rest.refresh_token.expect("a refresh token");
+
+    let after = restarted(&world, |settings| {
+        restrict(settings, NOTES, &["umbrella"]);
+        restrict(settings, FILES, &["umbrella"]);
+    })
+    .await;
+    let refused = after.refresh(&token).await;
+    assert!(matches!(refused, Err(TokenError::ResourceGone)), "{refused:?}");
+
+    // Nothing was taken from the session: who is admitted again goes on.
+    let after = restarted(&world, |settings| restrict(settings, NOTES, &["acme"])).await;
+    after.refresh(&token).await.expect("tokens");
 }
