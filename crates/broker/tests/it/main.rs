@@ -10,6 +10,7 @@
 mod client_auth;
 mod clients;
 mod discovery;
+mod faulty;
 mod fixture;
 mod introspect;
 mod keys;

@@ -10,7 +10,8 @@ use vestibule_protocol::{OAuthErrorCode, ProviderId, Subject};
 use vestibule_provider::{LogoutNotice, Once, ProviderError, Whose};
 
 use super::standing::{Scene, press, provider, try_press};
-use crate::fixture::{NOW, World, params, redemption, replaced};
+use crate::faulty::Faulty;
+use crate::fixture::{NOW, World, params, parts, redemption, replaced, secrets, settings};
 use crate::puppet::{Puppet, kept_login};
 use crate::walk::person::{Person, request};
 
@@ -194,6 +195,76 @@ async fn interrupt(scene: &Scene) {
     let zoe = Subject::parse("acme:zoe").unwrap();
     for login in store.upstreams_of_user(&zoe, now).await.unwrap() {
         store.end_upstream(&login.id, now).await.unwrap();
+    }
+}
+
+/// The same scene through another replica, whose store fails at one verb.
+async fn through_a_faulty_store(scene: &Scene) -> (World, std::sync::Arc<Faulty>) {
+    let (store, clock) = (&scene.world.store, &scene.world.clock);
+    let faulty = Faulty::over(store);
+    let parts = vestibule_broker::Parts {
+        store: faulty.clone(),
+        providers: vec![std::sync::Arc::new(named_logins("acme"))],
+        ..parts(store, clock, secrets("one", &[]), 7)
+    };
+    let broker = vestibule_broker::Broker::open(settings(), parts).await.unwrap();
+    let world = World {
+        broker: std::sync::Arc::new(broker),
+        store: store.clone(),
+        clock: clock.clone(),
+    };
+    (world, faulty)
+}
+
+/// What an ending asks of the store, wherever it may fail.
+const VERBS: [&str; 8] = [
+    "recall",
+    "remember",
+    "upstreams_called",
+    "find_upstream",
+    "end_upstream",
+    "sessions_of_user",
+    "set_status",
+    "end_session",
+];
+
+#[tokio::test]
+async fn a_logout_that_fails_half_way_is_not_used_up() {
+    for verb in VERBS {
+        let scene = scene().await;
+        let tokens = scene.connect(&mut Person::default(), "zoe").await;
+        let (world, faulty) = through_a_faulty_store(&scene).await;
+        faulty.fail_at(verb);
+        let failed = tell(&world, "acme", "sid zoe").await;
+        assert!(
+            matches!(failed, Err(LogoutTokenError::Store(_))),
+            "{verb}: {failed:?}"
+        );
+        faulty.mend();
+        tell(&world, "acme", "sid zoe").await.expect(verb);
+        assert!(scene.world.is_revoked(&tokens).await, "{verb}");
+        assert!(scene.world.session_of(&tokens).await.is_none(), "{verb}");
+        let again = tell(&world, "acme", "sid zoe").await;
+        assert!(
+            matches!(again, Err(LogoutTokenError::Replayed)),
+            "{verb}: {again:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_logout_that_fails_is_tried_again_though_nobody_tells_again() {
+    for verb in VERBS.into_iter().filter(|verb| *verb != "recall") {
+        let scene = scene().await;
+        let tokens = scene.connect(&mut Person::default(), "zoe").await;
+        let (world, faulty) = through_a_faulty_store(&scene).await;
+        faulty.fail_at(verb);
+        tell(&world, "acme", "sid zoe").await.expect_err(verb);
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        faulty.mend();
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert!(scene.world.is_revoked(&tokens).await, "{verb}");
+        assert!(scene.world.session_of(&tokens).await.is_none(), "{verb}");
     }
 }
 
