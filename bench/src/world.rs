@@ -179,6 +179,7 @@ fn follow(browser: &mut Browser, cookies: Vec<CookieChange>, next: Next) -> Opti
             CookieChange::SetLogin { value, .. } => browser.login = Some(value),
             CookieChange::ClearLogin => browser.login = None,
             CookieChange::SetProvider(id) => browser.last_provider = Some(id),
+            CookieChange::SetWayBack { .. } | CookieChange::ClearWayBack => {}
         }
     }
     match next {
@@ -227,6 +228,7 @@ fn settings() -> Settings {
         secret: Some(Secret::new(CLIENT.1)),
         auth_method: AuthMethod::ClientSecretPost,
         redirect_uris: vec![RedirectUri::parse(CALLBACK).unwrap()],
+        post_logout_redirect_uris: Vec::new(),
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: None,
         introspects: vec![ResourceUri::parse(RESOURCE).unwrap()],

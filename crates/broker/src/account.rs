@@ -129,7 +129,7 @@ impl Broker {
         }
     }
 
-    async fn logged_in(&self, browser: &Browser) -> Result<(BrowserLogin, String), AccountError> {
+    pub(crate) async fn logged_in(&self, browser: &Browser) -> Result<(BrowserLogin, String), AccountError> {
         let cookie = browser.login.as_ref().ok_or(AccountError::NotLoggedIn)?;
         let login = self.find_login(cookie).await?.ok_or(AccountError::NotLoggedIn)?;
         // Derived from the cookie, which no other site can read.

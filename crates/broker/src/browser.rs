@@ -13,6 +13,8 @@ pub struct Browser {
     pub login: Option<Secret>,
     /// The provider with which somebody logged in last here; no secret, and nothing depends on it but an order.
     pub last_provider: Option<ProviderId>,
+    /// The way back to a client, after a logout at the provider.
+    pub way_back: Option<Secret>,
 }
 
 /// A cookie to set or to clear.
@@ -29,6 +31,15 @@ pub enum CookieChange {
     },
     /// Logs the browser out.
     ClearLogin,
+    /// Keeps the way back to a client while the browser is logged out at the provider.
+    SetWayBack {
+        /// The cookie's value.
+        value: Secret,
+        /// How long it is kept.
+        lasts: Duration,
+    },
+    /// Forgets the way back.
+    ClearWayBack,
     /// Remembers the provider, for the order in which it is offered.
     SetProvider(ProviderId),
 }

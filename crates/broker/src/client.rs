@@ -19,6 +19,7 @@ pub struct Client {
     /// Whether the secret could be found by trying.
     guessable: bool,
     redirect_uris: Vec<RedirectUri>,
+    post_logout_redirect_uris: Vec<RedirectUri>,
     grant_types: Vec<GrantType>,
     scopes: Option<ScopeSet>,
     introspects: Vec<ResourceUri>,
@@ -58,6 +59,12 @@ impl Client {
     /// Where codes may be sent.
     pub fn redirect_uris(&self) -> &[RedirectUri] {
         &self.redirect_uris
+    }
+
+    /// The address to which it wants browsers back after a logout, if it registered this very one.
+    pub(crate) fn post_logout_uri(&self, text: &str) -> Option<RedirectUri> {
+        let mut registered = self.post_logout_redirect_uris.iter();
+        registered.find(|uri| uri.as_str() == text).cloned()
     }
 
     /// Whether it may use this grant.
@@ -110,6 +117,7 @@ impl From<&ConfiguredClient> for Client {
                 .map(|secret| Digest::of(secret.expose())),
             guessable: configured.secret.as_ref().is_some_and(is_guessable),
             redirect_uris: configured.redirect_uris.clone(),
+            post_logout_redirect_uris: configured.post_logout_redirect_uris.clone(),
             grant_types: configured.grant_types.clone(),
             scopes: configured.scopes.clone(),
             introspects: configured.introspects.clone(),
@@ -130,6 +138,7 @@ impl From<RegisteredClient> for Client {
             secret: registered.secret.map(|secret| secret.client_secret),
             guessable: false,
             redirect_uris: metadata.redirect_uris,
+            post_logout_redirect_uris: metadata.post_logout_redirect_uris,
             grant_types: metadata.grant_types,
             scopes: None,
             introspects: Vec::new(),

@@ -17,6 +17,8 @@ pub const REVOKE: &str = "/oauth/revoke";
 pub const INTROSPECT: &str = "/oauth/introspect";
 /// UserInfo.
 pub const USERINFO: &str = "/oauth/userinfo";
+/// Logout; what an identity provider sends goes elsewhere.
+pub const LOGOUT: &str = "/oauth/logout";
 /// The key set.
 pub const KEYS: &str = "/oauth/keys";
 /// The status lists; each is one segment below.
@@ -48,7 +50,7 @@ pub(crate) fn metadata(settings: &Settings) -> AuthorizationServerMetadata {
         revocation_endpoint: Some(issuer.endpoint(REVOKE)),
         introspection_endpoint: Some(issuer.endpoint(INTROSPECT)),
         userinfo_endpoint: Some(issuer.endpoint(USERINFO)),
-        end_session_endpoint: None,
+        end_session_endpoint: Some(issuer.endpoint(LOGOUT)),
         scopes_supported: scopes(settings),
         response_types_supported: texts(["code"]),
         response_modes_supported: texts(["query"]),

@@ -222,7 +222,7 @@ fn asking(client: &ClientView) -> Asking {
 }
 
 /// Where a link leads, in words; none where there is nowhere to go.
-fn place(class: RedirectClass, host: &str) -> Option<String> {
+pub(crate) fn place(class: RedirectClass, host: &str) -> Option<String> {
     match class {
         RedirectClass::Https | RedirectClass::PlainHttp | RedirectClass::Loopback => Some(shown(host)),
         RedirectClass::PrivateUse => Some(format!("the app that opens {} links", shown(host))),

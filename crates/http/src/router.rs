@@ -106,11 +106,11 @@ fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
             &at("/oauth/interaction/{ticket}"),
             get(interaction::get).post(interaction::post),
         )
-        .route(&at("/oauth/logout"), get(logout::get).post(logout::post))
         .route(&at("/account"), get(account::get).post(account::post))
         .layer(from_fn_with_state(own, check_origin))
         // Other sites send browsers here with forms of theirs.
         .route(&at("/oauth/authorize"), get(authorize::get).post(authorize::post))
+        .route(&at("/oauth/logout"), get(logout::get).post(logout::post))
         .route(
             &at("/oauth/callback/{provider}"),
             get(callback::get).post(callback::post),

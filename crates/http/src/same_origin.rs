@@ -20,6 +20,22 @@ impl OwnOrigin {
         Self(issuer.origin())
     }
 
+    /// Refuses a form that another site sent.
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if self.sent(headers) {
+            return Ok(());
+        }
+        Err(Problem {
+            status: StatusCode::FORBIDDEN,
+            code: "cross_origin",
+            title: "This form came from somewhere else",
+            what: "It was not sent by a page of this service, so nothing was done.".to_owned(),
+            remedy: "If you did mean to do this, go back to the app that you came from and start again.",
+            cause: None,
+            retry: None,
+        })
+    }
+
     /// Whether a form comes from one of our pages, as far as the browser says.
     ///
     /// A caller that says nothing is no browser, and holds nobody's cookies.
@@ -32,17 +48,10 @@ impl OwnOrigin {
 
 /// Refuses forms that another site sent.
 pub(crate) async fn check_origin(State(own): State<OwnOrigin>, request: Request, next: Next) -> Response {
-    if *request.method() == Method::POST && !own.sent(request.headers()) {
-        return Problem {
-            status: StatusCode::FORBIDDEN,
-            code: "cross_origin",
-            title: "This form came from somewhere else",
-            what: "It was not sent by a page of this service, so nothing was done.".to_owned(),
-            remedy: "If you did mean to do this, go back to the app that you came from and start again.",
-            cause: None,
-            retry: None,
-        }
-        .into_response();
+    if *request.method() == Method::POST
+        && let Err(problem) = own.check(request.headers())
+    {
+        return problem.into_response();
     }
     next.run(request).await
 }

@@ -204,6 +204,7 @@ pub fn sealed(content: &str) -> SealedBox {
 fn metadata() -> ValidMetadata {
     ValidMetadata {
         redirect_uris: vec![redirect_uri()],
+        post_logout_redirect_uris: vec![redirect_uri()],
         token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         response_types: vec!["code".to_owned()],

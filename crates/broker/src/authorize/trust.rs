@@ -50,7 +50,7 @@ impl Broker {
 
     /// Whether the browser may be sent there unasked: the operator wrote the client down, the way does not leave this
     /// computer, or this person has let the client in before.
-    async fn trusts(
+    pub(crate) async fn trusts(
         &self,
         redirect_uri: &RedirectUri,
         client: &Client,

@@ -15,6 +15,8 @@ pub struct ConfiguredClient {
     pub auth_method: AuthMethod,
     /// Where codes may be sent.
     pub redirect_uris: Vec<RedirectUri>,
+    /// Where browsers may be sent after a logout.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// The grants that it may use.
     pub grant_types: Vec<GrantType>,
     /// The scopes that it may ask for; all when absent.

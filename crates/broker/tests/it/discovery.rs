@@ -10,11 +10,7 @@ fn document(world: &World) -> Value {
 async fn nothing_is_promised_that_is_not_served() {
     let world = World::with(|settings| settings.registration.enabled = false).await;
     let document = document(&world);
-    for absent in [
-        "registration_endpoint",
-        "end_session_endpoint",
-        "pushed_authorization_request_endpoint",
-    ] {
+    for absent in ["registration_endpoint", "pushed_authorization_request_endpoint"] {
         assert_eq!(document.get(absent), None, "{absent}");
     }
     assert_eq!(document["client_id_metadata_document_supported"], json!(false));
@@ -32,6 +28,7 @@ async fn the_document_names_every_endpoint_below_the_issuer() {
         ("revocation_endpoint", "/oauth/revoke"),
         ("introspection_endpoint", "/oauth/introspect"),
         ("userinfo_endpoint", "/oauth/userinfo"),
+        ("end_session_endpoint", "/oauth/logout"),
         ("jwks_uri", "/oauth/keys"),
     ] {
         assert_eq!(document[name], format!("https://auth.example{path}"), "{name}");

@@ -39,6 +39,8 @@ pub(crate) const NOTES_SERVER: &str = "notes-server";
 pub(crate) const SECRET: &str = "a secret of a confidential client";
 pub(crate) const LOOPBACK: &str = "http://127.0.0.1:4000/callback";
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
+/// Where the configured clients want browsers back after a logout.
+pub(crate) const AFTER_LOGOUT: &str = "https://app.example/bye?kept=1";
 /// The verifier of [RFC 7636 B](https://www.rfc-editor.org/rfc/rfc7636#appendix-B).
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -381,6 +383,7 @@ fn clients() -> Vec<ConfiguredClient> {
             AuthMethod::None
         },
         redirect_uris: vec![redirect(CALLBACK), redirect(LOOPBACK)],
+        post_logout_redirect_uris: vec![redirect(AFTER_LOGOUT)],
         grant_types,
         scopes: None,
         introspects: Vec::new(),

@@ -7,6 +7,7 @@ mod account;
 mod api;
 mod authorize;
 mod fault;
+mod logout;
 mod page;
 mod problem;
 mod refusal;

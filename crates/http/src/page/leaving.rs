@@ -48,6 +48,19 @@ pub(crate) struct SignOutPage<'a> {
     pub(crate) form_token: &'a str,
     /// The provider that the person leaves too.
     pub(crate) provider: Option<&'a str>,
+    /// The client that the person goes back to.
+    pub(crate) back: Option<Onward<'a>>,
+}
+
+/// The way back to the client that sent the person here, and what the form says of it.
+#[derive(Debug)]
+pub(crate) struct Onward<'a> {
+    pub(crate) client: String,
+    pub(crate) place: String,
+    pub(crate) location: String,
+    pub(crate) client_id: &'a str,
+    pub(crate) uri: &'a str,
+    pub(crate) state: Option<&'a str>,
 }
 
 /// The answer after it.
@@ -55,4 +68,6 @@ pub(crate) struct SignOutPage<'a> {
 #[template(path = "signed_out.html")]
 pub(crate) struct SignedOutPage<'a> {
     pub(crate) frame: &'a Frame,
+    /// The way back, for a person who knows where it leads.
+    pub(crate) back: Option<Onward<'a>>,
 }

@@ -19,7 +19,7 @@ pub(crate) use account::{AccountPage, LoggedOutAccountPage, SessionLine};
 pub(crate) use chooser::{Choice, ChooserPage};
 pub(crate) use consent::{Asking, ConsentPage, ResourceScopes, ScopeLine};
 pub(crate) use frame::{Asset, Frame};
-pub(crate) use leaving::{ClosingPage, CodePage, SignOutPage, SignedOutPage, TurnedAwayPage};
+pub(crate) use leaving::{ClosingPage, CodePage, Onward, SignOutPage, SignedOutPage, TurnedAwayPage};
 pub(crate) use login::LoginPage;
 pub(crate) use problem::ProblemPage;
 pub(crate) use script::ScriptPage;

@@ -315,6 +315,7 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
                 frame,
                 form_token: "a-token-of-the-page",
                 provider: None,
+                back: None,
             }),
         ),
         (
@@ -323,11 +324,30 @@ fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
                 frame,
                 form_token: "a-token-of-the-page",
                 provider: Some("Acme"),
+                back: Some(way_back()),
             }),
         ),
-        ("signed-out", render(&SignedOutPage { frame })),
+        ("signed-out", render(&SignedOutPage { frame, back: None })),
+        (
+            "signed-out-back",
+            render(&SignedOutPage {
+                frame,
+                back: Some(way_back()),
+            }),
+        ),
     ]);
     pages
+}
+
+fn way_back() -> Onward<'static> {
+    Onward {
+        client: "An <app>".to_owned(),
+        place: "app.example".to_owned(),
+        location: "https://app.example/bye?state=a%26b".to_owned(),
+        client_id: "app",
+        uri: "https://app.example/bye",
+        state: Some("a&b"),
+    }
 }
 
 #[test]

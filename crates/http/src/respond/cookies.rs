@@ -15,6 +15,7 @@ pub(crate) struct Cookies {
     binding: String,
     login: String,
     provider: String,
+    way_back: String,
     secure: &'static str,
 }
 
@@ -41,6 +42,7 @@ impl Cookies {
             binding: name("browser"),
             login: name("login"),
             provider: name("provider"),
+            way_back: name("way_back"),
             secure,
         }
     }
@@ -52,6 +54,7 @@ impl Cookies {
             login: value(headers, &self.login),
             last_provider: value(headers, &self.provider)
                 .and_then(|value| ProviderId::parse(value.expose()).ok()),
+            way_back: value(headers, &self.way_back),
         }
     }
 
@@ -69,6 +72,12 @@ impl Cookies {
                     self.line(&self.provider, id.as_str(), &format!("; Max-Age={YEAR}"))
                 }
                 CookieChange::ClearLogin => self.line(&self.login, "", "; Max-Age=0"),
+                CookieChange::SetWayBack { value, lasts } => self.line(
+                    &self.way_back,
+                    value.expose(),
+                    &format!("; Max-Age={}", lasts.as_secs()),
+                ),
+                CookieChange::ClearWayBack => self.line(&self.way_back, "", "; Max-Age=0"),
             };
             if let Ok(mut cookie) = HeaderValue::from_str(&cookie) {
                 cookie.set_sensitive(true);

@@ -14,6 +14,9 @@ use crate::{AuthMethod, ClientId, GrantType, OAuthErrorCode, RedirectUri, Redire
 pub struct ClientMetadata {
     /// `redirect_uris`
     pub redirect_uris: Option<Vec<String>>,
+    /// `post_logout_redirect_uris`
+    /// ([RP-Initiated Logout §3.1](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#ClientMetadata))
+    pub post_logout_redirect_uris: Option<Vec<String>>,
     /// `token_endpoint_auth_method`
     pub token_endpoint_auth_method: Option<String>,
     /// `grant_types`
@@ -55,6 +58,9 @@ pub enum ApplicationType {
 pub struct ValidMetadata {
     /// Where codes may be sent; never empty.
     pub redirect_uris: Vec<RedirectUri>,
+    /// Where browsers may be sent after a logout.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// How the client authenticates.
     pub token_endpoint_auth_method: AuthMethod,
     /// The grants that it may use.
@@ -116,6 +122,17 @@ pub enum RegistrationError {
         /// What is wrong with it.
         cause: RedirectUriError,
     },
+    /// There are too many addresses to go to after a logout.
+    #[error("post_logout_redirect_uris has more than 32 entries")]
+    TooManyPostLogoutUris,
+    /// One of them is not acceptable.
+    #[error("post_logout_redirect_uris[{index}] {cause}")]
+    PostLogoutUri {
+        /// Which one, counted from zero.
+        index: usize,
+        /// What is wrong with it.
+        cause: RedirectUriError,
+    },
     /// The authentication method is not served.
     #[error(
         "token_endpoint_auth_method is not one of none, client_secret_basic and client_secret_post; \
@@ -137,9 +154,12 @@ impl RegistrationError {
             Self::NoRedirectUri | Self::TooManyRedirectUris | Self::RedirectUri { .. } => {
                 OAuthErrorCode::InvalidRedirectUri
             }
-            Self::NotMetadata(_) | Self::AuthMethod | Self::GrantTypes | Self::ResponseTypes => {
-                OAuthErrorCode::InvalidClientMetadata
-            }
+            Self::NotMetadata(_)
+            | Self::TooManyPostLogoutUris
+            | Self::PostLogoutUri { .. }
+            | Self::AuthMethod
+            | Self::GrantTypes
+            | Self::ResponseTypes => OAuthErrorCode::InvalidClientMetadata,
         }
     }
 }

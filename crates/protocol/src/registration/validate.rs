@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{ApplicationType, ClientMetadata, RegistrationError, ValidMetadata};
 use crate::authority::written_authority;
-use crate::{AuthMethod, GrantType, RedirectClass, RedirectPolicy, RedirectUri, ScopeSet};
+use crate::{AuthMethod, GrantType, RedirectClass, RedirectPolicy, RedirectUri, RedirectUriError, ScopeSet};
 
 /// More redirect URIs than any real client registers.
 const MOST_REDIRECT_URIS: usize = 32;
@@ -32,6 +32,8 @@ impl ClientMetadata {
     /// [`RegistrationError`].
     pub fn validate(self, policy: RedirectPolicy) -> Result<ValidMetadata, RegistrationError> {
         let redirect_uris = redirect_uris(&self.redirect_uris.unwrap_or_default(), policy)?;
+        let after_logout = self.post_logout_redirect_uris.unwrap_or_default();
+        let post_logout_redirect_uris = post_logout_uris(&after_logout, policy)?;
         // "If unspecified or omitted, the default is "client_secret_basic""
         let token_endpoint_auth_method = match self.token_endpoint_auth_method.as_deref() {
             None | Some("client_secret_basic") => AuthMethod::ClientSecretBasic,
@@ -49,6 +51,7 @@ impl ClientMetadata {
             application_type: judge_application(self.application_type.as_ref(), &redirect_uris),
             grant_types: grant_types(self.grant_types)?,
             redirect_uris,
+            post_logout_redirect_uris,
             token_endpoint_auth_method,
             response_types: vec!["code".to_owned()],
             client_name: self.client_name.as_ref().and_then(readable),
@@ -70,11 +73,37 @@ fn redirect_uris(texts: &[String], policy: RedirectPolicy) -> Result<Vec<Redirec
     if texts.len() > MOST_REDIRECT_URIS {
         return Err(RegistrationError::TooManyRedirectUris);
     }
+    acceptable(texts, policy).map_err(|(index, cause)| RegistrationError::RedirectUri { index, cause })
+}
+
+/// Addresses to go to after a logout are judged as redirect URIs are; one that leads nowhere is none.
+fn post_logout_uris(texts: &[String], policy: RedirectPolicy) -> Result<Vec<RedirectUri>, RegistrationError> {
+    if texts.len() > MOST_REDIRECT_URIS {
+        return Err(RegistrationError::TooManyPostLogoutUris);
+    }
+    let uris = acceptable(texts, policy)
+        .map_err(|(index, cause)| RegistrationError::PostLogoutUri { index, cause })?;
+    match uris
+        .iter()
+        .position(|uri| uri.class() == RedirectClass::OutOfBand)
+    {
+        Some(index) => Err(RegistrationError::PostLogoutUri {
+            index,
+            cause: RedirectUriError::NotAUri,
+        }),
+        None => Ok(uris),
+    }
+}
+
+/// The addresses, each once; or which one is not acceptable, and why.
+fn acceptable(
+    texts: &[String],
+    policy: RedirectPolicy,
+) -> Result<Vec<RedirectUri>, (usize, RedirectUriError)> {
     let mut uris = Vec::with_capacity(texts.len());
     for (index, text) in texts.iter().enumerate() {
-        let refuse = |cause| RegistrationError::RedirectUri { index, cause };
-        let uri = RedirectUri::parse(text).map_err(refuse)?;
-        policy.validate(&uri).map_err(refuse)?;
+        let uri = RedirectUri::parse(text).map_err(|cause| (index, cause))?;
+        policy.validate(&uri).map_err(|cause| (index, cause))?;
         if !uris.contains(&uri) {
             uris.push(uri);
         }

@@ -424,3 +424,46 @@ fn the_answer_holds_all_registered_metadata_and_the_secret_with_its_expiry() {
         "{printed}"
     );
 }
+
+/// RP-Initiated Logout §3.1.
+#[test]
+fn addresses_to_go_to_after_a_logout_are_judged_as_redirect_uris_are() {
+    let field = "post_logout_redirect_uris";
+    let uris = json!([
+        "https://app.example/bye",
+        "com.example.app:/bye",
+        "https://app.example/bye"
+    ]);
+    let valid = accepted(field, &uris);
+    assert_eq!(valid.post_logout_redirect_uris.len(), 2);
+    assert!(accepted(field, &json!([])).post_logout_redirect_uris.is_empty());
+    for uri in [
+        "javascript:alert(1)",
+        "https://app.example/#bye",
+        "http://app.example/bye",
+        "urn:ietf:wg:oauth:2.0:oob",
+        "/bye",
+    ] {
+        let error = register(&with(field, &json!(["https://app.example/bye", uri]))).expect_err(uri);
+        assert!(
+            matches!(error, RegistrationError::PostLogoutUri { index: 1, .. }),
+            "{uri}: {error}"
+        );
+        assert_eq!(error.code(), OAuthErrorCode::InvalidClientMetadata);
+    }
+    let many: Vec<String> = (0..33).map(|n| format!("https://app.example/{n}")).collect();
+    assert_eq!(
+        register(&with(field, &json!(many))).expect_err("too many"),
+        RegistrationError::TooManyPostLogoutUris
+    );
+}
+
+#[test]
+fn a_client_that_registers_no_address_for_a_logout_keeps_its_id() {
+    let plain = register(&json!({ "redirect_uris": ["https://app.example/cb"] })).unwrap();
+    let empty = accepted("post_logout_redirect_uris", &json!([]));
+    let other = accepted("post_logout_redirect_uris", &json!(["https://app.example/bye"]));
+    assert_eq!(plain.fingerprint(), empty.fingerprint());
+    assert_ne!(plain.fingerprint(), other.fingerprint());
+    assert!(!serde_json::to_string(&plain).unwrap().contains("post_logout"));
+}

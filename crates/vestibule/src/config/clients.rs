@@ -1,7 +1,9 @@
 //! `[[clients]]`: clients that need not register.
 
 use vestibule_broker::settings::{ConfiguredClient, Resource};
-use vestibule_protocol::{AuthMethod, ClientId, GrantType, RedirectPolicy, RedirectUri, ResourceUri, Scope};
+use vestibule_protocol::{
+    AuthMethod, ClientId, GrantType, RedirectClass, RedirectPolicy, RedirectUri, ResourceUri, Scope,
+};
 
 use super::secret::{Outside, SecretKeys, secret_keys};
 use super::section::Section;
@@ -58,6 +60,7 @@ fn read_one(
             "is missing; say where codes may be sent, or for a resource server, introspects = [\"<its uri>\"]",
         );
     }
+    let post_logout_redirect_uris = read_post_logout(section, redirects);
     let grant_types = read_grants(section, !redirect_uris.is_empty());
     let scopes = section
         .parsed_list::<Scope>("scopes")
@@ -73,10 +76,28 @@ fn read_one(
         },
         secret,
         redirect_uris,
+        post_logout_redirect_uris,
         grant_types,
         scopes,
         introspects,
     })
+}
+
+fn read_post_logout(section: &Section<'_>, redirects: RedirectPolicy) -> Vec<RedirectUri> {
+    let key = "post_logout_redirect_uris";
+    let uris: Vec<RedirectUri> = section.parsed_list(key).unwrap_or_default();
+    for uri in &uris {
+        if let Err(error) = redirects.validate(uri) {
+            section.note(key, format!("\"{uri}\" {error}"));
+        }
+        if uri.class() == RedirectClass::OutOfBand {
+            section.note(
+                key,
+                format!("\"{uri}\" leads nowhere; write an address of the app's"),
+            );
+        }
+    }
+    uris
 }
 
 fn read_grants(section: &Section<'_>, redirects: bool) -> Vec<GrantType> {

@@ -1,9 +1,9 @@
 //! The account page: one's own sessions and nobody else's.
 
-use vestibule_broker::AccountError;
+use vestibule_broker::{AccountError, LogoutError};
 
 use super::person::{Person, request, world};
-use crate::fixture::replaced;
+use crate::fixture::{params, replaced};
 
 #[tokio::test]
 async fn nobody_s_account_is_shown_to_nobody() {
@@ -71,9 +71,11 @@ async fn a_form_from_elsewhere_does_nothing() {
     for token in ["", "guess", foreign.as_str()] {
         let ended = world.broker.end_own_session(alice.browser(), token, &sid).await;
         assert!(matches!(ended, Err(AccountError::ForeignForm)), "{token}");
+        let form = params(&[("form_token", token)]);
+        let left = world.broker.confirm_logout(alice.browser(), &form).await;
         assert!(matches!(
-            world.broker.log_out(alice.browser(), token).await,
-            Err(AccountError::ForeignForm)
+            left,
+            Err(LogoutError::Account(AccountError::ForeignForm))
         ));
     }
     assert!(world.session_of(&tokens).await.is_some());
@@ -85,7 +87,8 @@ async fn signing_out_ends_the_browser_s_login_and_not_the_apps_sessions() {
     let mut alice = Person::default();
     let tokens = alice.connect(&world, &request(), "alice").await;
     let form_token = world.broker.account(alice.browser()).await.unwrap().form_token;
-    world.broker.log_out(alice.browser(), &form_token).await.unwrap();
+    let form = params(&[("form_token", &form_token)]);
+    world.broker.confirm_logout(alice.browser(), &form).await.unwrap();
     assert!(matches!(
         world.broker.account(alice.browser()).await,
         Err(AccountError::NotLoggedIn)

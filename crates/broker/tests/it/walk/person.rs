@@ -85,6 +85,7 @@ impl Person {
                 binding: self.browser.binding.clone(),
                 login: self.browser.login.clone(),
                 last_provider: self.browser.last_provider.clone(),
+                way_back: self.browser.way_back.clone(),
             },
         }
     }
@@ -99,15 +100,22 @@ impl Person {
 
     /// Keeps the cookies and goes on.
     pub(crate) fn take(&mut self, turn: Turn) -> Next {
-        for change in turn.cookies {
+        self.keep(turn.cookies);
+        turn.next
+    }
+
+    /// Keeps the cookies.
+    pub(crate) fn keep(&mut self, cookies: Vec<CookieChange>) {
+        for change in cookies {
             match change {
                 CookieChange::SetBinding(value) => self.browser.binding = Some(value),
                 CookieChange::SetLogin { value, .. } => self.browser.login = Some(value),
                 CookieChange::ClearLogin => self.browser.login = None,
                 CookieChange::SetProvider(id) => self.browser.last_provider = Some(id),
+                CookieChange::SetWayBack { value, .. } => self.browser.way_back = Some(value),
+                CookieChange::ClearWayBack => self.browser.way_back = None,
             }
         }
-        turn.next
     }
 
     pub(crate) async fn try_authorize(

@@ -203,6 +203,7 @@ async fn the_only_redirect_uri_need_not_be_named() {
             secret: None,
             auth_method: AuthMethod::None,
             redirect_uris: vec![redirect(CALLBACK)],
+            post_logout_redirect_uris: Vec::new(),
             grant_types: vec![GrantType::AuthorizationCode],
             scopes: None,
             introspects: Vec::new(),

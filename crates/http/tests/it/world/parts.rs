@@ -196,6 +196,7 @@ fn confidential_client() -> ConfiguredClient {
         secret: Some(Secret::new("mcp-test-secret")),
         auth_method: AuthMethod::ClientSecretBasic,
         redirect_uris: vec![RedirectUri::parse("urn:ietf:wg:oauth:2.0:oob").unwrap()],
+        post_logout_redirect_uris: Vec::new(),
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: None,
         introspects: vec![ResourceUri::parse("http://localhost:3001/mcp").unwrap()],

@@ -1,4 +1,4 @@
-//! Leaving: the browser's login ends, and where the operator wants it so, the provider's as well.
+//! Leaving the provider with the browser, where the operator wants it so.
 
 use std::time::Duration;
 
@@ -8,36 +8,12 @@ use vestibule_provider::Leaving;
 
 use crate::record::BrowserLogin;
 use crate::store::StoreError;
-use crate::{AccountError, Broker, Browser, CookieChange, Digest};
+use crate::{Broker, Digest};
 
 /// How long a provider may take to say where the browser goes.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// A browser that has left.
-#[derive(Debug)]
-pub struct LoggedOut {
-    /// The cookie to clear.
-    pub cookie: CookieChange,
-    /// Where to send the browser, so that it leaves the provider too.
-    pub onward: Option<Url>,
-}
-
 impl Broker {
-    /// Logs the browser out; the sessions of its apps go on.
-    ///
-    /// # Errors
-    /// [`AccountError`].
-    pub async fn log_out(&self, browser: &Browser, form_token: &str) -> Result<LoggedOut, AccountError> {
-        let login = self.judge_form(browser, form_token).await?;
-        if let Some(cookie) = &browser.login {
-            self.store.end_browser_login(Digest::of(cookie.expose())).await?;
-        }
-        Ok(LoggedOut {
-            cookie: CookieChange::ClearLogin,
-            onward: self.onward(&login).await,
-        })
-    }
-
     /// The name of the provider that a logout leaves too, for the page that asks.
     pub(crate) fn leaves_too(&self, login: &BrowserLogin) -> Option<String> {
         let provider = self.providers.find(&login.identity.provider)?;
@@ -55,7 +31,7 @@ impl Broker {
     }
 
     /// Where the provider logs the browser out. A provider that cannot say keeps nobody from leaving here.
-    async fn onward(&self, login: &BrowserLogin) -> Option<Url> {
+    pub(super) async fn onward(&self, login: &BrowserLogin) -> Option<Url> {
         self.leaves_too(login)?;
         let provider = self.providers.find(&login.identity.provider)?;
         let upstream = match &login.upstream {
