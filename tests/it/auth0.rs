@@ -42,6 +42,26 @@ fn a_user_of_the_organization_calls_a_tool() {
 }
 
 #[test]
+fn an_application_that_is_known_by_its_key_calls_a_tool() {
+    let ports = Ports::free();
+    let upstream = tenant(ports).client_key("RS256").start();
+    let section = upstream
+        .key_section("corp", "organization = \"org_one\"\nprivate_key_alg = \"RS256\"")
+        .replace("kind = \"oidc\"", "kind = \"auth0\"")
+        .replace("issuer = ", "domain = ");
+    let program = Program::serve(ports, &section);
+    let tokens = Flow::new(&program)
+        .register()
+        .authorize()
+        .log_in_at(&upstream, "alice", "any password")
+        .approve()
+        .redeem();
+    let called = tokens.call("tools/call", &json!({"name": "read_data", "arguments": {}}));
+    assert_ne!(called.status(), 401, "{}", called.body());
+    assert_eq!(tokens.refresh().claims()["sub"], "corp:alice");
+}
+
+#[test]
 fn a_user_of_another_organization_gets_no_further() {
     let ports = Ports::free();
     let upstream = tenant(ports).start();

@@ -137,3 +137,44 @@ fn a_browser_that_is_logged_in_is_not_sent_away_again() {
         second.page().text()
     );
 }
+
+#[test]
+fn a_broker_that_is_known_by_its_key_logs_people_in_and_refreshes() {
+    for algorithm in ["ES256", "RS256"] {
+        let ports = Ports::free();
+        let settings = OidcProvider::coming_back_to(&ports.callback("up"));
+        let upstream = settings.client_key(algorithm).start();
+        let more = format!("private_key_alg = \"{algorithm}\"");
+        let program = Program::serve(ports, &upstream.key_section("up", &more));
+        let visit = Flow::new(&program).register().authorize();
+        visit.log_in_at(&upstream, "alice", "anything").approve().redeem();
+    }
+}
+
+#[test]
+fn a_key_that_the_provider_does_not_know_logs_nobody_in() {
+    let ports = Ports::free();
+    let settings = OidcProvider::coming_back_to(&ports.callback("up"));
+    let (upstream, other) = (
+        settings.clone().client_key("ES256").start(),
+        settings.client_key("ES256").start(),
+    );
+    let section = other
+        .key_section("up", "")
+        .replace(other.issuer(), upstream.issuer());
+    let program = Program::serve(ports, &section);
+    let visit = Flow::new(&program).register().authorize();
+    let visit = visit.log_in_at(&upstream, "alice", "anything");
+    assert_eq!(visit.page().error().as_deref(), Some("provider_misconfigured"));
+    assert!(!program.log_lines("invalid_client").is_empty());
+}
+
+#[test]
+fn a_form_that_the_provider_posts_brings_a_login_home() {
+    let (upstream, program) = house(|settings| settings, "response_mode = \"form_post\"");
+    let visit = Flow::new(&program).register().authorize();
+    visit
+        .log_in_by_form(&upstream, "alice", "anything")
+        .approve()
+        .redeem();
+}

@@ -4,11 +4,14 @@
 //   client                 the broker as its client: metadata of OpenID Connect Dynamic Client Registration
 //   routes, features       as oidc-provider documents them, over those below
 //   clock                  by how many seconds its clock is ahead
+//   clientKey, folder      the algorithm of a key that the client is known by; client.pem in the folder is its private half
 //
 // Anybody may log in, by any name, with any password; the name is the subject. `mallory` has an address that was never
 // proven. Besides lib/front.mjs's, it takes the commands /test/disable?user=… and /test/rotate.
 
 import { generateKeyPairSync } from 'node:crypto';
+
+import { writeFileSync } from 'node:fs';
 
 import { front } from './lib/front.mjs';
 
@@ -16,6 +19,13 @@ const settings = JSON.parse(process.argv[2]);
 const now = Date.now;
 Date.now = () => now() + (settings.clock ?? 0) * 1000;
 const { default: Provider } = await import('oidc-provider');
+
+if (settings.clientKey) {
+  const rsa = settings.clientKey.startsWith('RS') || settings.clientKey.startsWith('PS');
+  const pair = rsa ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(`${settings.folder}/client.pem`, pair.privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  settings.client.jwks = { keys: [{ ...pair.publicKey.export({ format: 'jwk' }), use: 'sig', alg: settings.clientKey }] };
+}
 
 const disabled = new Set();
 let keysMade = 0;

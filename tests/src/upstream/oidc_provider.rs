@@ -1,5 +1,7 @@
 //! `oidc-provider`, an OpenID Provider that is certified.
 
+use std::path::PathBuf;
+
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -18,6 +20,7 @@ pub struct OidcProvider {
     token: String,
     discovery: String,
     keys: String,
+    client_key: PathBuf,
 }
 
 /// One that has not started.
@@ -30,6 +33,7 @@ pub struct OidcSettings {
     slash: &'static str,
     claims_in_userinfo: bool,
     clock: i64,
+    client_key: Option<&'static str>,
 }
 
 impl OidcProvider {
@@ -51,6 +55,7 @@ impl OidcProvider {
             slash: "",
             claims_in_userinfo: false,
             clock: 0,
+            client_key: None,
         }
     }
 
@@ -84,6 +89,13 @@ impl OidcProvider {
         self.server.tell("rotate");
     }
 
+    /// The section of the broker's configuration for a client that is known by its key.
+    pub fn key_section(&self, id: &str, more: &str) -> String {
+        let key = format!("private_key_file = \"{}\"\n{more}", self.client_key.display());
+        let secret = format!("client_secret = \"{CLIENT_SECRET}\"\n");
+        self.section(id, &key).replace(&secret, "")
+    }
+
     /// Is gone: connections are refused.
     pub fn kill(&mut self) {
         self.server.kill();
@@ -100,6 +112,14 @@ impl OidcProvider {
         let form = page.page().forms().into_iter().next();
         let form = form.unwrap_or_else(|| panic!("no form to log out with: {}", page.body()));
         browser.follow(browser.submit(&page, &form.with("logout", "yes")))
+    }
+
+    /// A person logs in whom a form brings back, which the last page there sends by itself: what the broker answers.
+    pub(crate) fn log_in_by_form(&self, browser: &Browser, at: &Url, name: &str, password: &str) -> Answer {
+        let seen = logged_in(browser, at, name, password);
+        let form = seen.page().form_with("code");
+        let form = form.unwrap_or_else(|| panic!("no form leads back from {}: {}", self.issuer, seen.body()));
+        browser.follow(browser.submit(&seen, &form))
     }
 
     /// A person who refuses to log in: where they are sent then.
@@ -176,14 +196,25 @@ impl OidcSettings {
         self
     }
 
+    /// Knows its client by a key for this algorithm, and by nothing else.
+    #[must_use]
+    pub fn client_key(mut self, algorithm: &'static str) -> Self {
+        self.client_key = Some(algorithm);
+        self.client.remove("client_secret");
+        self.client("token_endpoint_auth_method", "private_key_jwt")
+            .client("token_endpoint_auth_signing_alg", algorithm)
+    }
+
     /// Starts it.
     pub fn start(self) -> OidcProvider {
         let route = |name: &str, otherwise: &str| {
             let route = self.routes.get(name).and_then(Value::as_str);
             route.unwrap_or(otherwise).to_owned()
         };
-        let server = Server::node("oidc-provider.mjs", |port, _| {
+        let server = Server::node("oidc-provider.mjs", |port, folder| {
             json!({
+                "folder": folder,
+                "clientKey": self.client_key,
                 "port": port,
                 "issuer": format!("http://127.0.0.1:{port}{}", self.slash),
                 "client": self.client,
@@ -199,6 +230,7 @@ impl OidcSettings {
             token: route("token", "/token"),
             keys: route("jwks", "/jwks"),
             discovery: "/.well-known/openid-configuration".to_owned(),
+            client_key: server.folder().join("client.pem"),
             server,
         }
     }
@@ -210,20 +242,25 @@ impl Upstream for OidcProvider {
     }
 
     fn log_in(&self, browser: &Browser, at: &Url, name: &str, password: &str) -> Url {
-        let mut seen = browser.follow(browser.open(at.as_str()));
-        for _ in 0..STEPS {
-            let page = seen.page();
-            let sent = if let Some(form) = page.form_with("login") {
-                browser.submit(&seen, &form.fill("login", name).fill("password", password))
-            } else if let Some(form) = page.form_with("prompt") {
-                browser.submit(&seen, &form)
-            } else {
-                break;
-            };
-            seen = browser.follow(sent);
-        }
-        sent_back(&seen)
+        sent_back(&logged_in(browser, at, name, password))
     }
+}
+
+/// What a person sees in the end who logs in.
+fn logged_in(browser: &Browser, at: &Url, name: &str, password: &str) -> Answer {
+    let mut seen = browser.follow(browser.open(at.as_str()));
+    for _ in 0..STEPS {
+        let page = seen.page();
+        let sent = if let Some(form) = page.form_with("login") {
+            browser.submit(&seen, &form.fill("login", name).fill("password", password))
+        } else if let Some(form) = page.form_with("prompt") {
+            browser.submit(&seen, &form)
+        } else {
+            break;
+        };
+        seen = browser.follow(sent);
+    }
+    seen
 }
 
 fn members(value: Value) -> Map<String, Value> {

@@ -31,6 +31,8 @@ pub enum Failure {
     Redirect,
     /// It never answers.
     Silent,
+    /// It sends a byte now and then, and never the last one.
+    Slow,
 }
 
 /// A script of `upstreams/`, running; ended with its children when it is dropped.
@@ -128,8 +130,14 @@ impl Server {
             Failure::Oversized => "oversized",
             Failure::Redirect => "redirect",
             Failure::Silent => "silent",
+            Failure::Slow => "slow",
         };
         self.tell(&format!("fail?at={path}&how={how}"));
+    }
+
+    /// What it keeps its files in.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// All that it has printed.

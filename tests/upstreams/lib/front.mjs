@@ -14,6 +14,11 @@ const ways = {
   },
   redirect: (_, answer) => answer.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
   silent: () => {},
+  slow: (_, answer) => {
+    answer.writeHead(200, { 'content-type': 'application/json' });
+    const drip = setInterval(() => answer.write(' '), 100);
+    answer.on('close', () => clearInterval(drip));
+  },
 };
 
 /** Serves on 127.0.0.1 and says so. `commands` are more of `/test/…`, by name; they get the query. */
