@@ -17,11 +17,40 @@ macro_rules! chapter {
     };
 }
 
-/// Makes a test of every law. The expression makes a new [`Bench`](crate::Bench) for each of them.
+/// Makes one test of all laws of one chapter, on one bench.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! gathered_chapter {
+    ($bench:expr, $chapter:ident: $($law:ident)*) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $chapter() {
+            let bench = $bench;
+            $(
+                println!("{}", stringify!($law));
+                $crate::$chapter::$law(&bench).await;
+            )*
+        }
+    };
+}
+
+/// Makes a test of every law. The expression makes a new [`Bench`](crate::Bench) for each of them; behind the word `gathered`, one
+/// for each chapter, whose laws are one test: for a bench that takes its time.
 #[macro_export]
 macro_rules! laws {
+    (gathered $bench:expr) => {
+        $crate::book! { gathered_chapter $bench }
+    };
     ($bench:expr) => {
-        $crate::chapter! { $bench, authorizations:
+        $crate::book! { chapter $bench }
+    };
+}
+
+/// The table of contents.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! book {
+    ($chapter:ident $bench:expr) => {
+        $crate::$chapter! { $bench, authorizations:
             an_unknown_ticket_leads_nowhere
             what_was_begun_is_found_as_it_was
             an_authorization_is_gone_from_its_expiry_on
@@ -33,13 +62,13 @@ macro_rules! laws {
             what_was_taken_is_gone
             an_advance_and_a_take_of_one_step_do_not_both_succeed
         }
-        $crate::chapter! { $bench, browser_logins:
+        $crate::$chapter! { $bench, browser_logins:
             an_unknown_cookie_is_nobodys
             what_was_put_is_found_as_it_was
             a_login_is_gone_from_its_expiry_on
             an_ended_login_is_gone
         }
-        $crate::chapter! { $bench, clients:
+        $crate::$chapter! { $bench, clients:
             an_unknown_client_stays_unknown
             what_was_registered_is_found_as_it_was
             registering_again_renews_the_life_alone
@@ -54,7 +83,7 @@ macro_rules! laws {
             a_blocked_client_does_not_let_itself_in
             a_deleted_client_is_gone
         }
-        $crate::chapter! { $bench, codes:
+        $crate::$chapter! { $bench, codes:
             a_code_that_was_never_issued_is_unknown
             the_first_redemption_hands_over_the_grant
             every_later_redemption_is_a_replay
@@ -63,7 +92,7 @@ macro_rules! laws {
             a_replay_is_known_after_the_code_has_expired
             a_replay_touches_no_other_code
         }
-        $crate::chapter! { $bench, consents:
+        $crate::$chapter! { $bench, consents:
             nothing_is_remembered_at_first
             what_was_granted_is_found
             consents_add_up
@@ -71,13 +100,13 @@ macro_rules! laws {
             a_consent_holds_for_its_user_client_and_resource_alone
             a_revoked_consent_is_forgotten
         }
-        $crate::chapter! { $bench, keys:
+        $crate::$chapter! { $bench, keys:
             there_are_no_keys_at_first
             a_swap_puts_the_document_in_place
             a_swap_that_names_another_version_changes_nothing
             one_of_many_swaps_succeeds
         }
-        $crate::chapter! { $bench, limits:
+        $crate::$chapter! { $bench, limits:
             a_burst_goes_and_no_more
             of_many_at_once_a_burst_goes
             after_a_burst_one_goes_in_each_period
@@ -87,12 +116,12 @@ macro_rules! laws {
             cells_fill_each_for_itself
             a_cleared_cell_takes_a_burst_again
         }
-        $crate::chapter! { $bench, listings:
+        $crate::$chapter! { $bench, listings:
             the_sessions_of_a_user_are_those_that_live
             the_sessions_of_a_client_are_those_that_live
             sessions_opened_at_once_are_all_listed
         }
-        $crate::chapter! { $bench, pages:
+        $crate::$chapter! { $bench, pages:
             an_empty_listing_has_an_end
             the_pages_of_clients_hold_those_that_live
             the_pages_of_sessions_hold_those_that_live
@@ -100,14 +129,14 @@ macro_rules! laws {
             what_came_at_once_is_all_listed
             a_foreign_mark_starts_no_page
         }
-        $crate::chapter! { $bench, replays:
+        $crate::$chapter! { $bench, replays:
             a_key_is_first_once
             one_of_many_is_the_first
             a_key_is_forgotten_when_its_time_is_over
             a_memory_is_never_shortened
             recalling_a_key_changes_nothing
         }
-        $crate::chapter! { $bench, rotation:
+        $crate::$chapter! { $bench, rotation:
             a_rotation_moves_to_the_next_generation
             a_rotation_notes_when_to_look_again
             the_generation_before_is_a_repetition_within_the_grace
@@ -118,7 +147,7 @@ macro_rules! laws {
             one_of_many_rotations_succeeds_and_the_others_repeat_it
             without_a_grace_all_rotations_but_one_are_reuse
         }
-        $crate::chapter! { $bench, sessions:
+        $crate::$chapter! { $bench, sessions:
             an_unknown_session_leads_nowhere
             what_was_opened_is_found_as_it_was
             a_session_is_gone_when_its_idle_time_is_over
@@ -131,7 +160,7 @@ macro_rules! laws {
             an_end_prevails_over_an_opening_at_the_same_time
             an_end_prevails_over_a_rotation_at_the_same_time
         }
-        $crate::chapter! { $bench, status:
+        $crate::$chapter! { $bench, status:
             a_list_that_was_never_begun_does_not_exist
             an_allotted_bit_is_not_set
             no_bit_is_allotted_twice
@@ -140,7 +169,7 @@ macro_rules! laws {
             allotting_does_not_change_the_version
             bits_that_are_set_at_once_are_all_set
         }
-        $crate::chapter! { $bench, upstreams:
+        $crate::$chapter! { $bench, upstreams:
             an_unknown_login_counts_as_ended
             what_was_put_is_found_as_it_was
             a_login_is_gone_from_its_expiry_on
@@ -167,8 +196,20 @@ macro_rules! laws {
 /// Makes a test of every law of durability. The expression makes a new [`DurableBench`](crate::DurableBench) for each of them.
 #[macro_export]
 macro_rules! durable_laws {
+    (gathered $bench:expr) => {
+        $crate::durable_book! { gathered_chapter $bench }
+    };
     ($bench:expr) => {
-        $crate::chapter! { $bench, durability:
+        $crate::durable_book! { chapter $bench }
+    };
+}
+
+/// The laws of durability.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! durable_book {
+    ($chapter:ident $bench:expr) => {
+        $crate::$chapter! { $bench, durability:
             clients_survive_a_restart
             authorizations_survive_a_restart
             codes_and_their_tombstones_survive_a_restart

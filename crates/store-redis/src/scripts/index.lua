@@ -1,0 +1,43 @@
+-- Notes that somebody has something.
+--
+-- Many owners share one small hash, in which each entry is the owner's digest and what they have: Redis keeps such a hash as a
+-- flat list, a third of what a key for each owner would take. An owner who has much gets a hash of their own.
+--
+-- KEYS[1]  the shared hash
+-- KEYS[2]  the owner's own hash
+-- ARGV[1]  the owner's digest, 8 bytes
+-- ARGV[2]  what they have
+-- ARGV[3]  when that expires, in seconds
+-- ARGV[4]  for how long Redis keeps an entry after its expiry, in seconds
+-- ARGV[5]  when Redis may drop the hash, in seconds
+-- ARGV[6]  how many entries the shared hash takes
+--
+-- Returns nothing.
+local owner, key, field = ARGV[1], KEYS[1], ARGV[1] .. ARGV[2]
+local crowded = redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[6])
+if redis.call('EXISTS', KEYS[2]) == 1 then
+    key, field = KEYS[2], ARGV[2]
+elseif crowded and redis.call('HEXISTS', KEYS[1], field) == 0 then
+    local theirs = 0
+    for _, entry in ipairs(redis.call('HKEYS', KEYS[1])) do
+        if string.sub(entry, 1, 8) == owner then
+            theirs = theirs + 1
+        end
+    end
+    if theirs >= 16 then
+        key, field = KEYS[2], ARGV[2]
+    end
+end
+redis.call('HSET', key, field, ARGV[3])
+if redis.call('EXPIREAT', key, ARGV[5], 'NX') == 0 then
+    redis.call('EXPIREAT', key, ARGV[5], 'GT')
+end
+-- Each entry that comes looks at a few others, so that what has expired stays a small part.
+local over = tonumber(redis.call('TIME')[1]) - tonumber(ARGV[4])
+local some = redis.call('HRANDFIELD', key, 4, 'WITHVALUES')
+for place = 1, #some, 2 do
+    if tonumber(some[place + 1]) < over then
+        redis.call('HDEL', key, some[place])
+    end
+end
+return false

@@ -1,0 +1,42 @@
+-- Moves a session to its next generation, if the one that is presented stands.
+--
+-- KEYS[1]  the session
+-- ARGV[1]  now, in milliseconds
+-- ARGV[2]  the generation that is presented
+-- ARGV[3]  for how long after a rotation the generation before is a repetition, in milliseconds
+-- ARGV[4]  until when the session lives if it is not used again, in milliseconds
+-- ARGV[5]  when to look at the login again, in milliseconds; empty if that stays as it is
+-- ARGV[6]  for how long Redis keeps the record after its expiry, in milliseconds
+--
+-- Returns 'rotated', 'repeated' or 'reused' and the record as it stands then; nothing if there is no such session or generation.
+local stored = redis.call('GET', KEYS[1])
+if not stored then
+    return false
+end
+local kind, idle, dies, rotated, recheck, generation
+kind = string.sub(stored, 1, 1)
+if kind == 'E' then
+    return false
+end
+if kind ~= 'S' then
+    return redis.error_reply('UNREADABLE kind')
+end
+idle, dies, rotated, recheck, generation = struct.unpack('>I6I6I6I6I6', stored, 2)
+local now, presented = tonumber(ARGV[1]), tonumber(ARGV[2])
+if now >= idle or now >= dies or presented > generation then
+    return false
+end
+if presented < generation then
+    if generation - presented == 1 and now < rotated + tonumber(ARGV[3]) then
+        return { 'repeated', stored }
+    end
+    return { 'reused', stored }
+end
+idle = tonumber(ARGV[4])
+if ARGV[5] ~= '' then
+    recheck = tonumber(ARGV[5])
+end
+local head = struct.pack('>I6I6I6I6I6', idle, dies, now, recheck, generation + 1)
+redis.call('SETRANGE', KEYS[1], 1, head)
+redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', math.min(idle, dies) + tonumber(ARGV[6])))
+return { 'rotated', kind .. head .. string.sub(stored, 32) }

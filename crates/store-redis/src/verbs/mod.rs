@@ -1,0 +1,15 @@
+//! One file for each kind of record: its form, its verbs.
+
+mod authorizations;
+mod browser_logins;
+mod clients;
+mod codes;
+mod consents;
+mod keys;
+mod limits;
+mod replays;
+mod sessions;
+mod status;
+mod upstreams;
+
+pub(crate) use status::ListCache;

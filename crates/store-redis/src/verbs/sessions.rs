@@ -1,0 +1,198 @@
+//! Sessions: `S`, the times and the generation that a rotation changes, fields; and the tombstones of ended ones: `E`, expiry.
+
+use async_trait::async_trait;
+use futures_util::future::{join, try_join_all, try_join3};
+use vestibule_broker::record::Session;
+use vestibule_broker::store::{
+    Opened, Page, PageRequest, Rotated, RotationTerms, Sessions, SessionsOf, StoreError,
+};
+use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
+
+use crate::head::{HeadReader, HeadWriter, SLACK, drop_at, milliseconds, value};
+use crate::index::Index;
+use crate::pack::{PackError, pack, unpack};
+use crate::script::Script;
+use crate::store::{Question, RedisStore};
+
+/// The id is the key.
+const ELSEWHERE: &[&str] = &[
+    "id",
+    "idle_until",
+    "dies_at",
+    "rotated_at",
+    "recheck_at",
+    "generation",
+];
+
+fn write(session: &Session) -> Result<Vec<u8>, PackError> {
+    let fields = pack(session, ELSEWHERE)?;
+    Ok(HeadWriter::new(b'S')
+        .time(session.idle_until)
+        .time(session.dies_at)
+        .time(session.rotated_at)
+        .maybe_time(session.recheck_at)
+        .number(session.generation)
+        .then(&fields)
+        .into_bytes())
+}
+
+/// Reads a session; nothing from a tombstone.
+fn read(id: &SessionId, record: &[u8]) -> Result<Option<Session>, PackError> {
+    let (kind, mut head) = HeadReader::new(record)?;
+    match kind {
+        b'S' => {}
+        b'E' => return Ok(None),
+        _ => return Err(PackError::UnknownKind),
+    }
+    let elsewhere = vec![
+        ("idle_until", value(head.time()?)),
+        ("dies_at", value(head.time()?)),
+        ("rotated_at", value(head.time()?)),
+        (
+            "recheck_at",
+            head.maybe_time()?.map_or(serde_json::Value::Null, value),
+        ),
+        ("generation", head.number()?.into()),
+        ("id", id.as_str().into()),
+    ];
+    unpack(head.rest(), elsewhere).map(Some)
+}
+
+impl RedisStore {
+    async fn live_sessions(
+        &self,
+        index: Index,
+        owner: &str,
+        now: Timestamp,
+        theirs: impl Fn(&Session) -> bool,
+    ) -> Result<Vec<Session>, StoreError> {
+        let ids = self.members(index, owner).await?;
+        let ids: Vec<SessionId> = ids.iter().filter_map(|id| SessionId::parse(id).ok()).collect();
+        let found = try_join_all(ids.iter().map(|id| self.find_session(id, now))).await?;
+        Ok(found.into_iter().flatten().filter(theirs).collect())
+    }
+}
+
+#[async_trait]
+impl Sessions for RedisStore {
+    async fn open_session(&self, session: Session, now: Timestamp) -> Result<Opened, StoreError> {
+        let open = Question::script(Script::OpenSession, &[&self.keys.session(&session.id)])
+            .arg(milliseconds(now))
+            .arg(drop_at(session.ends_at()))
+            .arg(write(&session)?);
+        let (id, dies_at) = (session.id.as_str(), session.dies_at);
+        let (user, client) = (session.identity.subject.as_str(), session.client_id.as_str());
+        let (opened, (), ()) = try_join3(
+            self.decide::<bool>(open),
+            self.add_to(Index::SessionsOfUser, user, id, dies_at),
+            self.add_to(Index::SessionsOfClient, client, id, dies_at),
+        )
+        .await?;
+        Ok(if opened {
+            Opened::Open
+        } else {
+            Opened::AlreadyEnded
+        })
+    }
+
+    async fn find_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let record: Option<Vec<u8>> = self
+            .read(Question::command("GET", &self.keys.session(id)))
+            .await?;
+        let found = record.map(|record| read(id, &record)).transpose()?.flatten();
+        Ok(found.filter(|session| session.is_live(now)))
+    }
+
+    async fn rotate_session(
+        &self,
+        id: &SessionId,
+        presented: u64,
+        terms: RotationTerms,
+        now: Timestamp,
+    ) -> Result<Rotated, StoreError> {
+        let recheck_at = terms.recheck_at.map(|time| milliseconds(time).to_string());
+        let question = Question::script(Script::RotateSession, &[&self.keys.session(id)])
+            .arg(milliseconds(now))
+            .arg(presented)
+            .arg(terms.grace.as_millis().to_string())
+            .arg(milliseconds(now + terms.idle))
+            .arg(recheck_at.unwrap_or_default())
+            .arg(SLACK);
+        let rotated: Option<(String, Vec<u8>)> = self.decide(question).await?;
+        let Some((outcome, record)) = rotated else {
+            return Ok(Rotated::Unknown);
+        };
+        let session = Box::new(read(id, &record)?.ok_or(PackError::Damaged)?);
+        match outcome.as_str() {
+            "rotated" => Ok(Rotated::Rotated(session)),
+            "repeated" => Ok(Rotated::Repeated(session)),
+            "reused" => Ok(Rotated::Reused(session)),
+            _ => Err(PackError::Reply.into()),
+        }
+    }
+
+    async fn end_session(
+        &self,
+        id: &SessionId,
+        remember_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let question = Question::script(Script::EndSession, &[&self.keys.session(id)])
+            .arg(milliseconds(now))
+            .arg(milliseconds(remember_until))
+            .arg(SLACK);
+        let record: Option<Vec<u8>> = self.decide(question).await?;
+        let Some(session) = record.map(|record| read(id, &record)).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        // The session has ended; its entries go by themselves if they cannot be dropped now.
+        let (user, client) = (session.identity.subject.as_str(), session.client_id.as_str());
+        let dropped = join(
+            self.drop_from(Index::SessionsOfUser, user, id.as_str()),
+            self.drop_from(Index::SessionsOfClient, client, id.as_str()),
+        );
+        if let (Err(error), _) | (_, Err(error)) = dropped.await {
+            tracing::debug!(%error, "the entries of an ended session stay in their indices for now");
+        }
+        Ok(Some(session))
+    }
+
+    async fn sessions_of_user(&self, subject: &Subject, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let theirs = |session: &Session| session.identity.subject == *subject;
+        self.live_sessions(Index::SessionsOfUser, subject.as_str(), now, theirs)
+            .await
+    }
+
+    async fn sessions_of_client(
+        &self,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let theirs = |session: &Session| session.client_id == *client;
+        self.live_sessions(Index::SessionsOfClient, client.as_str(), now, theirs)
+            .await
+    }
+
+    async fn list_sessions(
+        &self,
+        of: &SessionsOf,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Option<Page<Session>>, StoreError> {
+        let theirs = |session: &Session| match of {
+            SessionsOf::Anybody => true,
+            SessionsOf::User(subject) => session.identity.subject == *subject,
+            SessionsOf::Client(client) => session.client_id == *client,
+        };
+        let find = async |id: String| match SessionId::parse(&id) {
+            Ok(id) => Ok(self.find_session(&id, now).await?.filter(theirs)),
+            Err(_) => Ok(None),
+        };
+        let members = match of {
+            SessionsOf::Anybody => return self.scan('s', page, find).await,
+            SessionsOf::User(subject) => self.members(Index::SessionsOfUser, subject.as_str()).await?,
+            SessionsOf::Client(client) => self.members(Index::SessionsOfClient, client.as_str()).await?,
+        };
+        self.leaf(members, page, find).await
+    }
+}
