@@ -4,9 +4,11 @@ use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::sync::Arc;
 
-use vestibule_broker::{KeysAtRest, MasterSecrets};
+use vestibule_broker::store::Store;
+use vestibule_broker::{Clock as _, KeysAtRest, MasterSecrets, SystemClock};
 use vestibule_provider::Finding;
 use vestibule_store_embedded::Embedded;
+use vestibule_store_redis::{OpenError, RedisSettings, RedisStore};
 
 use super::Running;
 use crate::config::{Config, StoreConfig};
@@ -19,6 +21,7 @@ pub(super) async fn examine(config: &Config, running: &Running) -> Vec<Finding> 
             "everybody has to log in again when the broker stops",
             "keep a file: [store] kind = \"embedded\"",
         )],
+        (StoreConfig::Redis(settings), _) => look_at_redis(settings, config.secrets.as_ref()).await,
         (StoreConfig::File(path), Running::Yes(_)) => {
             let detail = format!("{} is in use by the running broker", path.display());
             vec![Finding::good("file", detail)]
@@ -55,26 +58,57 @@ async fn look_into(path: &Path, secrets: Option<&MasterSecrets>) -> Vec<Finding>
     };
     let mut findings = vec![Finding::good("file", format!("{} opens", path.display()))];
     if let Some(secrets) = secrets {
-        let keys = KeysAtRest::examine(store.clone(), secrets).await;
-        findings.push(match keys {
-            Ok(KeysAtRest::None) => Finding::good("keys", "there are none yet; the broker makes them"),
-            Ok(KeysAtRest::Sealed) => Finding::good("keys", "they open under the master secret"),
-            Ok(KeysAtRest::SealedBefore) => Finding::good(
-                "keys",
-                "they open under the previous master secret, and are sealed anew at the start",
-            ),
-            Err(error) => Finding::bad(
-                "keys",
-                error.to_string(),
-                "give back the master secret that the store was made with, as [secrets] master or previous",
-            ),
-        });
+        findings.push(look_at_keys(store.clone(), secrets).await);
     }
     if let Err(error) = store.close().await {
         let remedy = "look at the disk, or restore a copy of the file";
         findings.push(Finding::bad("file", error.to_string(), remedy));
     }
     findings
+}
+
+/// Asks Redis what a broker asks at its start.
+async fn look_at_redis(settings: &RedisSettings, secrets: Option<&MasterSecrets>) -> Vec<Finding> {
+    let unreachable = |error: OpenError| {
+        let remedy = "start Redis, or mend [store] url; what is written there is not repeated here";
+        vec![Finding::bad("redis", error.to_string(), remedy)]
+    };
+    let store = match RedisStore::open(settings.clone()).await {
+        Ok(store) => Arc::new(store),
+        Err(error) => return unreachable(error),
+    };
+    let found = match store.examine(SystemClock.now()).await {
+        Ok(found) => found,
+        Err(error) => return unreachable(error),
+    };
+    let mut findings = vec![Finding::good(
+        "redis",
+        format!("it answers at {}", found.servers.join(", ")),
+    )];
+    for danger in found.dangers {
+        findings.push(Finding::warning("redis", danger.what, danger.remedy));
+    }
+    if let Some(secrets) = secrets {
+        findings.push(look_at_keys(store, secrets).await);
+    }
+    findings
+}
+
+/// Sees whether the master secret opens the signing keys.
+async fn look_at_keys(store: Arc<dyn Store>, secrets: &MasterSecrets) -> Finding {
+    match KeysAtRest::examine(store, secrets).await {
+        Ok(KeysAtRest::None) => Finding::good("keys", "there are none yet; the broker makes them"),
+        Ok(KeysAtRest::Sealed) => Finding::good("keys", "they open under the master secret"),
+        Ok(KeysAtRest::SealedBefore) => Finding::good(
+            "keys",
+            "they open under the previous master secret, and are sealed anew at the start",
+        ),
+        Err(error) => Finding::bad(
+            "keys",
+            error.to_string(),
+            "give back the master secret that the store was made with, as [secrets] master or previous",
+        ),
+    }
 }
 
 /// Sees whether the file could be made.

@@ -8,25 +8,25 @@ mod observed;
 pub(crate) mod operators;
 pub(crate) mod registry;
 pub(crate) mod server;
+mod store;
 mod upkeep;
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use vestibule_broker::{Broker, MasterSecrets, Parts, SystemClock, SystemEntropy};
 use vestibule_http::AppState;
-use vestibule_store_embedded::Embedded;
 use vestibule_telemetry::{Scrape, Telemetry};
 
-use crate::config::{Config, StoreConfig};
+use crate::config::Config;
+use store::OpenStore;
 
 /// A broker with all its parts, ready to serve.
 pub(crate) struct Service {
     broker: Arc<Broker>,
-    store: Arc<Embedded>,
+    store: OpenStore,
     app: Router,
     operators: Option<operators::OperatorSocket>,
     scrape: Option<Scrape>,
@@ -39,12 +39,7 @@ impl Service {
         secrets: MasterSecrets,
         telemetry: &Telemetry,
     ) -> anyhow::Result<Self> {
-        let store = Arc::new(match &config.store {
-            StoreConfig::Memory => Embedded::in_memory(),
-            StoreConfig::File(path) => {
-                Embedded::open(path).with_context(|| format!("cannot open the store {}", path.display()))?
-            }
-        });
+        let store = OpenStore::open(&config.store).await?;
         let operators = operators::socket_of(&config)
             .map(|path| operators::OperatorSocket::bind(&path))
             .transpose()?;
@@ -55,7 +50,7 @@ impl Service {
             .collect::<anyhow::Result<_>>()?;
         let appearance = config.appearance.clone();
         let parts = Parts {
-            store: observed::store(store.clone(), "embedded"),
+            store: observed::store(store.shared(), store.backend()),
             providers,
             secrets,
             clock: Arc::new(SystemClock),
@@ -96,10 +91,7 @@ impl Service {
             operators.await?;
         }
         upkeep.await?;
-        self.store
-            .close()
-            .await
-            .context("the store could not be closed cleanly")?;
+        self.store.close().await?;
         served
     }
 }

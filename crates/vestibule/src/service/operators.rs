@@ -24,10 +24,11 @@ use vestibule_telemetry::Scrape;
 
 use crate::config::{Config, StoreConfig};
 
-/// Where the socket of a configuration is: as written, or beside the store's file.
+/// Where the socket of a configuration is: as written, or beside the store's file. Replicas that share a store have each their own,
+/// which only the operator can name.
 pub(crate) fn socket_of(config: &Config) -> Option<PathBuf> {
     config.listen.operators.clone().or_else(|| match &config.store {
-        StoreConfig::Memory => None,
+        StoreConfig::Memory | StoreConfig::Redis(_) => None,
         StoreConfig::File(path) => Some(path.with_extension("sock")),
     })
 }

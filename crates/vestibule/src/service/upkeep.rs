@@ -6,13 +6,14 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use vestibule_broker::Broker;
-use vestibule_store_embedded::Embedded;
+
+use super::store::OpenStore;
 
 /// How often expired records are dropped.
 const SWEEP: Duration = Duration::from_secs(5);
 
 /// Runs until `stop` is cancelled, and stops the program when the store cannot write any more.
-pub(super) async fn run(broker: Arc<Broker>, store: Arc<Embedded>, stop: CancellationToken) {
+pub(super) async fn run(broker: Arc<Broker>, store: OpenStore, stop: CancellationToken) {
     let mut sweep = interval(SWEEP);
     let mut keys = interval(Broker::TICK);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);

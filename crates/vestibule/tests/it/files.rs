@@ -17,14 +17,18 @@ OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r
 -----END PRIVATE KEY-----
 ";
 
-/// The files for one provider each: all but the reference and the demo's.
+/// The files for one provider each: all but the reference, the demo's and the one for replicas.
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .expect("the directory config/")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-        .filter(|path| !path.ends_with("vestibule.toml") && !path.ends_with("dev.toml"))
+        .filter(|path| {
+            !["vestibule.toml", "dev.toml", "redis.toml"]
+                .iter()
+                .any(|other| path.ends_with(other))
+        })
         .collect();
     files.sort();
     assert!(!files.is_empty());
@@ -71,6 +75,7 @@ fn check(name: &str, text: &str) -> (bool, String, String) {
     for variable in values(text, "_env") {
         command.env(variable, "a secret that is long enough");
     }
+    command.env("VESTIBULE_REDIS_URL", "redis://:secret@localhost:6379");
     command.env("VESTIBULE_MASTER_SECRET", MASTER);
     run(&mut command)
 }
@@ -123,4 +128,13 @@ fn every_file_says_what_to_register_at_the_provider() {
             "{name} names no callback URL"
         );
     }
+}
+
+#[test]
+fn the_file_for_replicas_is_right_as_it_stands() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/redis.toml");
+    let (name, text) = name_and_text(&path);
+    let (good, said, mistakes) = check(&name, &text);
+    assert!(good, "{mistakes}");
+    assert!(said.contains("no mistakes"), "{said}");
 }
