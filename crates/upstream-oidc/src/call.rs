@@ -145,8 +145,15 @@ impl<'c> AsyncHttpClient<'c> for Caller {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let mut answer = self.send(request.map(Bytes::from)).await?;
-            // The crate takes `application/json` alone, and 200 alone for a success.
+            // The crate takes `application/json` alone, and 200 alone for a success: it would read any other for a refusal.
             answer.headers_mut().remove(CONTENT_TYPE);
+            if answer.status().is_success() {
+                *answer.status_mut() = StatusCode::OK;
+            }
+            // It also reads no further than to the end of a value: with something behind it, the whole is no JSON.
+            if serde_json::from_slice::<serde::de::IgnoredAny>(answer.body()).is_err() {
+                answer.body_mut().clear();
+            }
             Ok(answer.map(|body| body.to_vec()))
         })
     }

@@ -9,9 +9,8 @@ use crate::RelyingParty;
 use crate::id_token::is_name_of_issuer;
 use crate::kept::Kept;
 use crate::metadata::Metadata;
-use crate::oauth_error::OAuthError;
 use crate::relying_party::assertion_params;
-use crate::token::{Refreshing, TokenAnswer, TokenError, own_code};
+use crate::token::{Refreshing, TokenAnswer};
 
 impl RelyingParty {
     /// Refreshes the login. Only the provider's own word ends it; an outage is an error.
@@ -39,19 +38,21 @@ impl RelyingParty {
             Err(Refreshing::Failed(error)) => return Err(error),
         };
         kept.renew(answer.refresh_token(), None);
-        let doubt = match answer.id_token() {
-            None => None,
-            Some(raw) => match self
-                .check_renewed(raw.expose(), &answer, &kept, upstream, &metadata, now)
-                .await
-            {
-                Ok(()) => {
-                    kept.renew(None, Some(raw));
-                    None
-                }
-                Err(ProviderError::Denied(reason)) => return Ok(Standing::Gone(reason)),
-                Err(error) => Some(error.to_string()),
-            },
+        let id_token = answer.id_token();
+        let checked = match &id_token {
+            Some(raw) => {
+                self.check_renewed(raw.expose(), &answer, &kept, upstream, &metadata, now)
+                    .await
+            }
+            None => self.check_user(&answer, &kept, &metadata, now).await,
+        };
+        let doubt = match checked {
+            Ok(()) => {
+                kept.renew(None, id_token);
+                None
+            }
+            Err(ProviderError::Denied(reason)) => return Ok(Standing::Gone(reason)),
+            Err(error) => Some(error.to_string()),
         };
         let after = UpstreamSession {
             kept: kept.seal()?,
@@ -83,16 +84,7 @@ impl RelyingParty {
         request
             .request_async(&self.caller)
             .await
-            .map_err(|error| self.refusal(error))
-    }
-
-    fn refusal(&self, error: TokenError) -> Refreshing {
-        match own_code(&error) {
-            Some(code) if self.upstream.own_endings.contains(&code) => {
-                Refreshing::Ended(OAuthError::new(&code, None))
-            }
-            Some(_) | None => Refreshing::from(error),
-        }
+            .map_err(|error| Refreshing::of(error, &self.upstream.own_endings))
     }
 
     /// [OpenID Connect Core §12.2](https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse): issuer, subject
@@ -124,5 +116,29 @@ impl RelyingParty {
             ));
         }
         Ok(())
+    }
+    /// Where a refresh brings no new ID token, userinfo may say that the new access token is another user's. What it does not say
+    /// leaves no doubt: the provider has vouched by answering.
+    async fn check_user(
+        &self,
+        answer: &TokenAnswer,
+        kept: &Kept,
+        metadata: &Metadata,
+        now: Timestamp,
+    ) -> Result<(), ProviderError> {
+        let Some(endpoint) = &metadata.userinfo_endpoint else {
+            return Ok(());
+        };
+        let token = answer.access_token();
+        match self.ask_userinfo(metadata, endpoint, &token, now).await {
+            Ok(claims) if claims.text("sub").is_some_and(|sub| sub != kept.sub) => Err(
+                ProviderError::Denied("the refreshed login is another user's".to_owned()),
+            ),
+            Ok(_) => Ok(()),
+            Err(error) => {
+                tracing::warn!(provider = %self.id, %error, "userinfo says nothing of a refreshed login");
+                Ok(())
+            }
+        }
     }
 }

@@ -129,20 +129,45 @@ impl
     }
 }
 
-/// A refusal ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+/// A refusal, read only from an answer that is one.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct TokenRefusal {
-    error: String,
-    #[serde(default)]
-    error_description: Option<Value>,
+#[serde(untagged)]
+pub(crate) enum TokenRefusal {
+    /// In the form of OAuth ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+    OAuth {
+        error: String,
+        #[serde(default)]
+        error_description: Option<Value>,
+    },
+    /// In a form of the provider's own.
+    Own { error_code: String },
 }
 
 impl TokenRefusal {
     pub(crate) fn error(&self) -> OAuthError {
-        OAuthError::new(
-            &self.error,
-            self.error_description.as_ref().and_then(Value::as_str),
-        )
+        match self {
+            Self::OAuth {
+                error,
+                error_description,
+            } => OAuthError::new(error, error_description.as_ref().and_then(Value::as_str)),
+            Self::Own { error_code } => OAuthError::new(error_code, None),
+        }
+    }
+
+    /// What it says about a whole login. A code of the provider's own has no meaning of OAuth's.
+    fn at(&self, place: &str) -> ProviderError {
+        match self {
+            Self::OAuth { .. } => self.error().at(place),
+            Self::Own { .. } => ProviderError::Rejected(format!("{place}: {}", self.error().text())),
+        }
+    }
+
+    /// Whether it ends a login that is asked about again; `own_endings` are the provider's own words for that.
+    fn ends_the_login(&self, own_endings: &[String]) -> bool {
+        match self {
+            Self::OAuth { .. } => self.error().ends_the_login(),
+            Self::Own { error_code } => own_endings.contains(error_code),
+        }
     }
 }
 
@@ -158,42 +183,13 @@ impl ErrorResponse for TokenRefusal {}
 pub(crate) fn explain(error: TokenError) -> ProviderError {
     let place = "the provider's token endpoint";
     match error {
-        RequestTokenError::ServerResponse(refusal) => refusal.error().at(place),
+        RequestTokenError::ServerResponse(refusal) => refusal.at(place),
         RequestTokenError::Request(error) => error.into(),
         RequestTokenError::Parse(error, _) => ProviderError::Rejected(format!(
             "{place} answered with what is no token answer, at {}",
             error.path()
         )),
-        RequestTokenError::Other(_) => ProviderError::Rejected(format!("{place} answered with nothing")),
-    }
-}
-
-/// The code of a refusal in a form of the provider's own.
-pub(crate) fn own_code(error: &TokenError) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Own {
-        error_code: String,
-    }
-
-    let RequestTokenError::Parse(_, body) = error else {
-        return None;
-    };
-    let own: Own = serde_json::from_slice(body).ok()?;
-    Some(own.error_code)
-}
-
-impl From<TokenError> for Refreshing {
-    fn from(error: TokenError) -> Self {
-        match error {
-            RequestTokenError::ServerResponse(refusal) if refusal.error().ends_the_login() => {
-                Self::Ended(refusal.error())
-            }
-            // A refusal that cannot be read says nothing about the user.
-            error @ (RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
-                Self::Failed(ProviderError::Unavailable(explain(error).to_string()))
-            }
-            error => Self::Failed(explain(error)),
-        }
+        RequestTokenError::Other(_) => ProviderError::Rejected(format!("{place} answered with no JSON")),
     }
 }
 
@@ -204,4 +200,20 @@ pub(crate) enum Refreshing {
     Ended(OAuthError),
     /// The provider could not be asked.
     Failed(ProviderError),
+}
+
+impl Refreshing {
+    /// What a failed refresh says; `own_endings` are the provider's own words for the end of a login.
+    pub(crate) fn of(error: TokenError, own_endings: &[String]) -> Self {
+        match error {
+            RequestTokenError::ServerResponse(refusal) if refusal.ends_the_login(own_endings) => {
+                Self::Ended(refusal.error())
+            }
+            // A refusal that cannot be read says nothing about the user.
+            error @ (RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
+                Self::Failed(ProviderError::Unavailable(explain(error).to_string()))
+            }
+            error => Self::Failed(explain(error)),
+        }
+    }
 }

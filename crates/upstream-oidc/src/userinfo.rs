@@ -2,6 +2,7 @@
 //! ([OpenID Connect Core §5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)).
 
 use http::header::CONTENT_TYPE;
+use url::Url;
 use vestibule_protocol::{Secret, Timestamp};
 use vestibule_provider::ProviderError;
 
@@ -25,6 +26,25 @@ impl RelyingParty {
         else {
             return Ok(None);
         };
+        let claims = self.ask_userinfo(metadata, endpoint, access_token, now).await?;
+        // “The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token; if they do
+        // not match, the UserInfo Response values MUST NOT be used.”
+        if claims.text("sub").is_none() || claims.text("sub") != id_token.text("sub") {
+            return Err(ProviderError::Rejected(
+                "userinfo is about another user than the ID token".to_owned(),
+            ));
+        }
+        Ok(Some(claims))
+    }
+
+    /// What userinfo says of whoever an access token belongs to. Nobody has compared its `sub` yet.
+    pub(crate) async fn ask_userinfo(
+        &self,
+        metadata: &Metadata,
+        endpoint: &Url,
+        access_token: &Secret,
+        now: Timestamp,
+    ) -> Result<Claims, ProviderError> {
         let accept = "application/json, application/jwt";
         let answer = self.caller.get(endpoint, accept, Some(access_token)).await?;
         if !answer.status().is_success() {
@@ -39,21 +59,13 @@ impl RelyingParty {
             .and_then(|value| value.to_str().ok());
         let is_jwt =
             media_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("application/jwt"));
-        let claims = if is_jwt {
+        if is_jwt {
             let token = std::str::from_utf8(answer.body()).unwrap_or_default().trim();
-            self.verify_userinfo(metadata, token, now).await?
+            self.verify_userinfo(metadata, token, now).await
         } else {
             Claims::from_json(answer.body())
-                .ok_or_else(|| ProviderError::Rejected("userinfo is not a JSON object".to_owned()))?
-        };
-        // “The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token; if they do
-        // not match, the UserInfo Response values MUST NOT be used.”
-        if claims.text("sub").is_none() || claims.text("sub") != id_token.text("sub") {
-            return Err(ProviderError::Rejected(
-                "userinfo is about another user than the ID token".to_owned(),
-            ));
+                .ok_or_else(|| ProviderError::Rejected("userinfo is not a JSON object".to_owned()))
         }
-        Ok(Some(claims))
     }
 
     async fn verify_userinfo(

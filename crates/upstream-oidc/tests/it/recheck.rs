@@ -109,6 +109,82 @@ async fn an_outage_ends_no_login() {
 }
 
 #[tokio::test]
+async fn a_word_of_the_providers_own_counts_only_in_a_refusal() {
+    let world = World::with(|upstream| upstream.own_endings = vec!["user_banned".to_owned()]).await;
+    world
+        .provider
+        .change(|behaviour| behaviour.answer["refresh_token"] = json!("refresh-1"));
+    let session = world.log_in().await.unwrap().upstream.unwrap();
+    let banned = r#"{"code": 400, "error_code": "user_banned", "msg": "User is banned"}"#;
+    for canned in [
+        Canned::new(200, banned),
+        Canned::new(202, banned),
+        Canned::new(202, banned),
+        Canned::new(302, banned),
+        Canned::new(429, banned),
+        Canned::new(500, banned),
+        Canned::new(502, banned),
+        Canned::new(400, format!("{banned}<html>")),
+        Canned::new(400, r#"["user_banned"]"#),
+        Canned::new(400, r#"{"error_code": ["user_banned"]}"#),
+        Canned::new(400, r#"{"msg": "user_banned"}"#),
+        // Words of OAuth in the wrong place, and words that end nothing.
+        Canned::new(400, r#"{"error_code": "invalid_grant"}"#),
+        Canned::new(400, r#"{"error_code": "access_denied"}"#),
+        Canned::new(400, r#"{"error_code": "validation_failed"}"#),
+        Canned::new(401, r#"{"error": "invalid_client", "error_code": "user_banned"}"#),
+        Canned::new(400, r#"{"error": "user_banned"}"#),
+    ] {
+        let told = format!("{canned:?}");
+        answers(&world, canned);
+        let result = world.party.recheck(&session, NOW).await;
+        assert!(result.is_err(), "{told}: {result:?}");
+    }
+    answers(&world, Canned::new(400, banned));
+    let standing = world.party.recheck(&session, NOW).await;
+    assert!(
+        matches!(&standing, Ok(Standing::Gone(text)) if text == "user_banned"),
+        "{standing:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_refresh_without_an_id_token_is_about_the_same_user() {
+    let (world, session) = logged_in().await;
+    answers(&world, without_id_token(json!({"refresh_token": "refresh-2"})));
+    world
+        .provider
+        .change(|behaviour| behaviour.userinfo = json!({"sub": "mallory"}));
+    let standing = world.party.recheck(&session, NOW).await;
+    assert!(matches!(standing, Ok(Standing::Gone(_))), "{standing:?}");
+}
+
+#[tokio::test]
+async fn userinfo_that_cannot_be_read_ends_no_login_and_loses_no_new_refresh_token() {
+    for canned in [
+        Canned::new(503, ""),
+        Canned::new(401, r#"{"error": "invalid_token"}"#),
+        Canned::new(200, "<html>"),
+        Canned::new(200, r#"{"sub": 7}"#),
+        Canned::new(200, "{}"),
+    ] {
+        let (world, session) = logged_in().await;
+        answers(&world, without_id_token(json!({"refresh_token": "refresh-2"})));
+        world.provider.change(|behaviour| {
+            behaviour.instead.insert("/userinfo", canned);
+        });
+        let Ok(Standing::Good(renewed)) = world.party.recheck(&session, NOW).await else {
+            panic!("the provider vouched for the user");
+        };
+        world.party.recheck(&renewed, NOW).await.unwrap();
+        assert_eq!(
+            world.provider.seen("/token")[2].form["refresh_token"],
+            "refresh-2"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_is_no_longer_known_ends_no_login() {
     let (world, session) = logged_in().await;
     answers(&world, Canned::new(401, r#"{"error": "invalid_client"}"#));

@@ -31,7 +31,7 @@ pub(crate) struct Behaviour {
 }
 
 /// An answer that is always the same.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Canned {
     status: u16,
     headers: Vec<(&'static str, String)>,
