@@ -37,7 +37,7 @@ pub use browser::{Answer, Browser};
 pub use flow::{Callback, Client, Flow, Tokens, Visit};
 pub use page::{Form, Page};
 pub use program::{Ports, Program};
-pub use supabase::{Lie, Person, Signing, Social, Supabase, Trouble};
+pub use supabase::{ClientMethod, Lie, Person, Signing, Social, Supabase, Trouble};
 pub use third_party::{Report, ThirdParty};
 pub use upstream::{
     Canaille, Failure, FirebaseEmulator, Glewlwyd, Mock, OidcProvider, OidcSettings, Upstream,

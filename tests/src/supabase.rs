@@ -13,6 +13,7 @@
 mod authorize;
 mod calls;
 mod code;
+mod consent;
 mod error;
 mod factors;
 mod glob;
@@ -39,6 +40,7 @@ use world::World;
 pub use calls::Trouble;
 pub use key::Signing;
 pub use lie::Lie;
+pub use oauth::ClientMethod;
 pub use person::Person;
 pub use world::Social;
 
@@ -153,7 +155,12 @@ impl Supabase {
 
     /// Switches the OAuth server on, with a client that comes back to this URI; answers its id and secret.
     pub fn register_oauth_client(&self, redirect_uri: &str) -> (String, String) {
-        self.shared.world().register_oauth_client(redirect_uri)
+        self.register_oauth_client_with(redirect_uri, ClientMethod::Basic)
+    }
+
+    /// The same with a client that proves who it is in this way.
+    pub fn register_oauth_client_with(&self, redirect_uri: &str, method: ClientMethod) -> (String, String) {
+        self.shared.world().register_oauth_client(redirect_uri, method)
     }
 
     /// Signs with a new key from now on, and publishes no other.

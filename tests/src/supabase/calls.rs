@@ -56,7 +56,7 @@ pub(super) async fn gate(State(shared): State<Shared>, request: Request, next: N
     if let Some(trouble) = trouble {
         return fail(trouble, request.headers()).await;
     }
-    let outside = ["/social/", "/mail"]
+    let outside = ["/social/", "/mail", "/consent"]
         .iter()
         .any(|outside| path.starts_with(outside));
     let open = outside || OPEN.iter().any(|open| path.starts_with(open));

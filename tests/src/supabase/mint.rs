@@ -40,7 +40,7 @@ impl World {
             "user_metadata": person.user_metadata,
             "role": "authenticated",
             "aal": session.aal(),
-            "amr": [{"method": session.method, "timestamp": now()}],
+            "amr": [{"method": session.method, "timestamp": session.proven_at}],
             "session_id": session.id,
             "is_anonymous": person.anonymous,
         });

@@ -1,9 +1,8 @@
-//! The project's OAuth server: code with PKCE, refresh, userinfo. The page on which people consent is the operator's to build;
-//! here whoever the social provider would sign in consents at once.
+//! The project's OAuth server: metadata, the authorization request, codes and refresh tokens, userinfo.
 
 use axum::Json;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -15,7 +14,7 @@ use super::authorize::Query;
 use super::error::{ApiError, Said};
 use super::key::Signing;
 use super::mint::now;
-use super::world::{Social, World, uuid};
+use super::world::{World, uuid};
 
 /// The scopes that there are; another one is an error.
 const SCOPES: [&str; 5] = ["openid", "profile", "email", "phone", "offline_access"];
@@ -26,26 +25,49 @@ pub(super) struct OAuthClient {
     pub(super) id: String,
     pub(super) secret: String,
     pub(super) redirect_uri: String,
+    /// How it was registered to prove who it is; another way is refused.
+    pub(super) method: ClientMethod,
 }
 
-/// A code on its way.
+/// How a client proves who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientMethod {
+    /// With its secret in the `Authorization` header.
+    Basic,
+    /// With its secret in the form.
+    Post,
+    /// Not at all.
+    None,
+}
+
+/// A request that came to authorize, and then the code that it led to.
 #[derive(Debug)]
-pub(super) struct Grant {
-    code: String,
-    user: String,
-    challenge: String,
-    nonce: Option<String>,
-    redirect_uri: String,
-    openid: bool,
+pub(super) struct Authorization {
+    pub(super) id: String,
+    pub(super) client: String,
+    pub(super) redirect_uri: String,
+    pub(super) state: String,
+    pub(super) scope: String,
+    pub(super) challenge: String,
+    pub(super) nonce: Option<String>,
+    /// Who looked at it; nobody else may decide.
+    pub(super) user: Option<String>,
+    /// What was decided on it, once it was allowed.
+    pub(super) code: Option<String>,
 }
 
 impl World {
-    pub(super) fn register_oauth_client(&mut self, redirect_uri: &str) -> (String, String) {
+    pub(super) fn register_oauth_client(
+        &mut self,
+        redirect_uri: &str,
+        method: ClientMethod,
+    ) -> (String, String) {
         let (id, secret) = (uuid(), uuid());
         self.oauth_client = Some(OAuthClient {
             id: id.clone(),
             secret: secret.clone(),
             redirect_uri: redirect_uri.to_owned(),
+            method,
         });
         (id, secret)
     }
@@ -88,34 +110,37 @@ impl World {
         if client.redirect_uri != part("redirect_uri") {
             return Err(ApiError::validation("invalid redirect_uri"));
         }
-        let mut back = Url::parse(&client.redirect_uri).expect("a redirect URI is a URL");
         let redirect_uri = client.redirect_uri.clone();
-        back.query_pairs_mut().append_pair("state", part("state"));
         let known = |scope: &str| SCOPES.contains(&scope);
         let proper = part("response_type") == "code"
             && part("code_challenge_method").eq_ignore_ascii_case("s256")
-            && part("code_challenge").len() >= 43
+            && (43..=128).contains(&part("code_challenge").len())
             && part("scope").split(' ').all(known);
         if !proper {
-            back.query_pairs_mut().append_pair("error", "invalid_request");
-            return Ok(back.into());
+            return Ok(with_error(
+                &redirect_uri,
+                "invalid_request",
+                "a parameter is wrong",
+                part("state"),
+            ));
         }
-        let Social::SignsIn(email) = self.social.clone() else {
-            back.query_pairs_mut().append_pair("error", "access_denied");
-            return Ok(back.into());
-        };
-        let user = self.person(&email).map(|person| person.id.clone());
-        let code = uuid();
-        self.grants.push(Grant {
-            code: code.clone(),
-            user: user.expect("the person has signed up"),
+        let id = uuid();
+        let page = format!(
+            "{}/consent?authorization_id={id}",
+            self.base.trim_end_matches("/auth/v1")
+        );
+        self.authorizations.push(Authorization {
+            id,
+            client: part("client_id").to_owned(),
+            redirect_uri,
+            state: part("state").to_owned(),
+            scope: part("scope").to_owned(),
             challenge: part("code_challenge").to_owned(),
             nonce: query.get("nonce").cloned(),
-            redirect_uri,
-            openid: part("scope").split(' ').any(|scope| scope == "openid"),
+            user: None,
+            code: None,
         });
-        back.query_pairs_mut().append_pair("code", &code);
-        Ok(back.into())
+        Ok(page)
     }
 
     /// `POST /oauth/token`.
@@ -125,23 +150,39 @@ impl World {
             return Err(OAuthError::of("invalid_client"));
         }
         match part("grant_type") {
-            "authorization_code" => {
-                let at = self.grants.iter().position(|grant| grant.code == part("code"));
-                let grant = self.grants.remove(at.ok_or(OAuthError::of("invalid_grant"))?);
-                let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(part("code_verifier")));
-                if grant.challenge != challenge || grant.redirect_uri != part("redirect_uri") {
-                    return Err(OAuthError::of("invalid_grant"));
-                }
-                let mut answer = self.open(&grant.user, "oauth")?;
-                if grant.openid {
-                    answer["id_token"] = json!(self.id_token(&grant)?);
-                }
-                Ok(answer)
-            }
+            "authorization_code" => self.redeem(form),
             // A refresh brings no ID token, and refuses in the words of the API.
-            "refresh_token" => Ok(self.refresh(part("refresh_token"))?),
+            "refresh_token" => {
+                let token = part("refresh_token");
+                if self.is_of_client(token) == Some(false) {
+                    return Err(OAuthError::of("invalid_client"));
+                }
+                Ok(for_client(&self.refresh(token)?))
+            }
             _ => Err(OAuthError::of("unsupported_grant_type")),
         }
+    }
+
+    fn redeem(&mut self, form: &Query) -> Result<Value, OAuthError> {
+        let part = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
+        let issued = |known: &Authorization| known.code.as_deref().is_some_and(|code| code == part("code"));
+        let at = self.authorizations.iter().position(issued);
+        let at = at.ok_or(OAuthError::of("invalid_grant"))?;
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(part("code_verifier")));
+        let asked = &self.authorizations[at];
+        if asked.challenge != challenge || asked.redirect_uri != part("redirect_uri") {
+            return Err(OAuthError::of("invalid_grant"));
+        }
+        let user = asked.user.clone().ok_or(OAuthError::of("invalid_grant"))?;
+        if self.person_by_id(&user)?.banned {
+            return Err(OAuthError::of("access_denied"));
+        }
+        let asked = self.authorizations.remove(at);
+        let mut answer = for_client(&self.open_for_client(&user)?);
+        if asked.scope.split(' ').any(|scope| scope == "openid") {
+            answer["id_token"] = json!(self.id_token(&asked, &user)?);
+        }
+        Ok(answer)
     }
 
     /// The client's secret, as it stands and not form-decoded.
@@ -153,15 +194,25 @@ impl World {
             "Basic {}",
             STANDARD.encode(format!("{}:{}", client.id, client.secret))
         );
-        let by_header = headers
-            .get(AUTHORIZATION)
-            .is_some_and(|value| value.as_bytes() == basic.as_bytes());
-        let by_form =
-            form.get("client_id") == Some(&client.id) && form.get("client_secret") == Some(&client.secret);
-        by_header || by_form
+        let header = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let posted = |name: &str| form.get(name).map(String::as_str);
+        match client.method {
+            ClientMethod::Basic => header == Some(basic.as_bytes()),
+            ClientMethod::Post => {
+                header.is_none()
+                    && posted("client_id") == Some(&client.id)
+                    && posted("client_secret") == Some(&client.secret)
+            }
+            ClientMethod::None => {
+                header.is_none()
+                    && posted("client_id") == Some(&client.id)
+                    && posted("client_secret").is_none()
+            }
+        }
     }
 
-    fn id_token(&self, grant: &Grant) -> Result<String, ApiError> {
+    /// Its `auth_time` is the moment at which the code was redeemed, whenever the user signed in.
+    fn id_token(&self, asked: &Authorization, user: &str) -> Result<String, ApiError> {
         if self.signing != Signing::Es256 {
             return Err(ApiError::new(
                 500,
@@ -169,13 +220,12 @@ impl World {
                 "error generating id token",
             ));
         }
-        let person = self.person_by_id(&grant.user)?;
-        let client = self.oauth_client.as_ref().map(|client| client.id.clone());
+        let person = self.person_by_id(user)?;
         let mut claims = json!({
-            "iss": self.base, "sub": person.id, "aud": client, "exp": now() + 3600, "iat": now(), "auth_time": now(),
+            "iss": self.base, "sub": person.id, "aud": [asked.client], "client_id": asked.client, "exp": now() + 3600, "iat": now(), "auth_time": now(),
             "email": person.email, "email_verified": person.confirmed, "phone_number_verified": false,
         });
-        if let Some(nonce) = &grant.nonce {
+        if let Some(nonce) = &asked.nonce {
             claims["nonce"] = json!(nonce);
         }
         Ok(self.signed(&claims))
@@ -186,6 +236,26 @@ impl World {
         let person = self.person_by_id(&session.user)?;
         Ok(json!({"sub": person.id, "email": person.email, "email_verified": person.confirmed}))
     }
+}
+
+/// A session as clients are told of it: without its user.
+fn for_client(session: &Value) -> Value {
+    json!({
+        "access_token": session["access_token"],
+        "token_type": session["token_type"],
+        "expires_in": session["expires_in"],
+        "refresh_token": session["refresh_token"],
+    })
+}
+
+/// Back to the client with an error.
+pub(super) fn with_error(redirect_uri: &str, error: &str, description: &str, state: &str) -> String {
+    let mut back = Url::parse(redirect_uri).expect("a redirect URI is a URL");
+    back.query_pairs_mut()
+        .append_pair("error", error)
+        .append_pair("error_description", description)
+        .append_pair("state", state);
+    back.into()
 }
 
 /// What the token endpoint says instead of yes: an error of OAuth, or one of the API.

@@ -15,6 +15,8 @@ pub struct Person {
     pub(super) email: String,
     pub(super) password: Option<String>,
     pub(super) confirmed: bool,
+    /// Whether the address was shown to be theirs, and not just taken for confirmed.
+    pub(super) proven: bool,
     pub(super) banned: bool,
     pub(super) deleted: bool,
     pub(super) anonymous: bool,
@@ -41,6 +43,7 @@ impl Person {
             email: email.to_owned(),
             password: None,
             confirmed: true,
+            proven: true,
             banned: false,
             deleted: false,
             anonymous: false,
@@ -61,6 +64,13 @@ impl Person {
     #[must_use]
     pub fn unconfirmed(mut self) -> Self {
         self.confirmed = false;
+        self
+    }
+
+    /// Whose address was taken for confirmed without a proof.
+    #[must_use]
+    pub fn unproven(mut self) -> Self {
+        self.proven = false;
         self
     }
 
@@ -140,7 +150,20 @@ impl Person {
             "phone": "",
             "app_metadata": self.app_metadata,
             "user_metadata": self.user_metadata,
-            "identities": [],
+            "identities": [{
+                "id": self.id,
+                "user_id": self.id,
+                "provider": "email",
+                "email": self.email,
+                "identity_data": {
+                    "sub": self.id,
+                    "email": self.email,
+                    "email_verified": self.confirmed && self.proven,
+                    "phone_verified": false,
+                },
+                "created_at": at,
+                "updated_at": at,
+            }],
             "created_at": at,
             "updated_at": at,
             "is_anonymous": self.anonymous,

@@ -24,6 +24,8 @@ pub(super) fn router(shared: Shared) -> Router {
         .route("/oauth/authorize", get(oauth_authorize))
         .route("/oauth/token", post(oauth_token))
         .route("/oauth/userinfo", get(userinfo))
+        .route("/oauth/authorizations/{id}", get(authorization))
+        .route("/oauth/authorizations/{id}/consent", post(consent))
         .route("/authorize", get(authorize))
         .route("/callback", get(callback))
         .route("/token", post(token))
@@ -37,6 +39,7 @@ pub(super) fn router(shared: Shared) -> Router {
         .nest("/auth/v1", api)
         .route("/social/{provider}", get(social))
         .route("/mail", get(mail))
+        .route("/consent", get(page))
         .layer(from_fn_with_state(shared.clone(), gate))
         .layer(map_response(parting))
         .with_state(shared)
@@ -95,6 +98,25 @@ async fn oauth_token(
         Ok(body) => Json(body).into_response(),
         Err(error) => error.answer(&headers),
     }
+}
+
+async fn authorization(State(shared): State<Shared>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    answer(shared.world().authorization(&headers, &id), &headers)
+}
+
+async fn consent(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let said = json(&body).and_then(|body| shared.world().consent(&headers, &id, &body));
+    answer(said, &headers)
+}
+
+/// The page on the project's own site, which the operator builds.
+async fn page(State(shared): State<Shared>, Query(query): Query<Parameters>, headers: HeaderMap) -> Response {
+    sent(shared.world().page(&query), &headers)
 }
 
 async fn userinfo(State(shared): State<Shared>, headers: HeaderMap) -> Response {

@@ -16,6 +16,10 @@ pub(super) struct Session {
     pub(super) method: &'static str,
     pub(super) second_factor: bool,
     pub(super) expired: bool,
+    /// When its user last proved who they are.
+    pub(super) proven_at: u64,
+    /// Whether it was opened for a client of the OAuth server, which alone may refresh it then.
+    pub(super) of_client: bool,
     /// Every refresh token, the active one last.
     refresh_tokens: Vec<String>,
     access_tokens: Vec<String>,
@@ -41,6 +45,8 @@ impl World {
             method,
             second_factor: false,
             expired: false,
+            proven_at: now(),
+            of_client: false,
             refresh_tokens: Vec::new(),
             access_tokens: Vec::new(),
         });
@@ -48,11 +54,27 @@ impl World {
         self.issue(last, true)
     }
 
+    /// Opens a session for a client of the OAuth server.
+    pub(super) fn open_for_client(&mut self, user: &str) -> Said {
+        let said = self.open(user, "oauth_provider/authorization_code");
+        if let Some(session) = self.sessions.last_mut() {
+            session.of_client = true;
+        }
+        said
+    }
+
+    /// Whether a refresh token is one of the OAuth server's; one that nobody knows is anybody's.
+    pub(super) fn is_of_client(&self, token: &str) -> Option<bool> {
+        let holds = |session: &&Session| session.refresh_tokens.iter().any(|known| known == token);
+        self.sessions.iter().find(holds).map(|session| session.of_client)
+    }
+
     /// Lifts a session by a second factor.
     pub(super) fn lift(&mut self, id: &str) -> Said {
         let at = self.sessions.iter().position(|session| session.id == id);
         let at = at.ok_or(ApiError::new(403, "session_not_found", "Session does not exist"))?;
         self.sessions[at].second_factor = true;
+        self.sessions[at].proven_at = now();
         self.issue(at, true)
     }
 

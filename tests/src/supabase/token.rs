@@ -23,6 +23,13 @@ impl World {
                 if token.len() < 12 {
                     return Err(ApiError::validation("Refresh token is not valid"));
                 }
+                if self.is_of_client(token) == Some(true) {
+                    return Err(ApiError::new(
+                        400,
+                        "invalid_client",
+                        "Client authentication required for OAuth session",
+                    ));
+                }
                 self.refresh(token)
             }
             _ => Err(ApiError::new(

@@ -7,7 +7,7 @@ use super::calls::Trouble;
 use super::error::ApiError;
 use super::key::{Signer, Signing};
 use super::lie::Lie;
-use super::oauth::{Grant, OAuthClient};
+use super::oauth::{Authorization, OAuthClient};
 use super::person::Person;
 use super::session::Session;
 
@@ -59,7 +59,7 @@ pub(super) struct World {
     pub(super) codes: BTreeMap<String, String>,
     pub(super) social: Social,
     pub(super) oauth_client: Option<OAuthClient>,
-    pub(super) grants: Vec<Grant>,
+    pub(super) authorizations: Vec<Authorization>,
     pub(super) lie: Option<Lie>,
     pub(super) troubles: Vec<(String, Trouble)>,
     pub(super) calls: Vec<String>,
@@ -82,7 +82,7 @@ impl World {
             codes: BTreeMap::new(),
             social: Social::Denies,
             oauth_client: None,
-            grants: Vec::new(),
+            authorizations: Vec::new(),
             lie: None,
             troubles: Vec::new(),
             calls: Vec::new(),
