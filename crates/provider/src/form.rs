@@ -8,6 +8,10 @@ pub struct Form {
     /// A sentence above the fields, where the user needs one: that a code was sent, say, and where.
     #[serde(default)]
     pub intro: Option<String>,
+    /// The account whose secret is asked for, where the provider knows it and the user did not type it: tries are counted
+    /// against it, and nobody is shown it.
+    #[serde(default)]
+    pub account: Option<String>,
     /// The fields, in the order in which they are asked.
     pub fields: Vec<Field>,
     /// The text of the button; empty for a form that has nothing but alternatives.

@@ -176,6 +176,7 @@ fn ask_code(waiting: &Waiting, problem: Option<&str>) -> Outcome {
 fn password_form(email: String, problem: Option<String>) -> Form {
     Form {
         intro: None,
+        account: None,
         fields: vec![
             field(EMAIL, "Email address", FieldKind::Email, email),
             field(PASSWORD, "Password", FieldKind::Password, String::new()),
@@ -205,6 +206,7 @@ fn code_form(waiting: &Waiting, problem: Option<&str>) -> Form {
     });
     Form {
         intro: Some(format!("Enter the code that {} shows.", named(&waiting.app))),
+        account: None,
         fields: vec![field(CODE, "Code", FieldKind::OneTimeCode, String::new())],
         submit: "Continue".to_owned(),
         alternatives,

@@ -150,6 +150,7 @@ fn form(username: String, problem: Option<String>) -> Form {
     };
     Form {
         intro: None,
+        account: None,
         fields: vec![
             field("username", "Name", FieldKind::Username, username),
             field("password", "Password", FieldKind::Password, String::new()),

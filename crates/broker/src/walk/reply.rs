@@ -14,7 +14,7 @@ const RESERVED: [&str; 3] = ["action", "decision", "provider"];
 /// What a person answered.
 pub(super) struct Answered {
     pub(super) fields: BTreeMap<String, Secret>,
-    /// The account that the answer names, as it was typed.
+    /// The account that the answer is about.
     pub(super) account: Option<Secret>,
     /// What the answer stakes.
     pub(super) stake: Stake,
@@ -106,7 +106,11 @@ fn stake(form: &Form) -> Stake {
     }
 }
 
+/// The account that the provider names, or else the one that the user typed.
 fn account(form: &Form, sent: &BTreeMap<String, Secret>) -> Option<Secret> {
+    if let Some(account) = &form.account {
+        return Some(Secret::new(account.as_str()));
+    }
     form.fields
         .iter()
         .filter(|field| matches!(field.kind, FieldKind::Username | FieldKind::Email))

@@ -72,6 +72,7 @@ impl Puppet {
         };
         let form = Form {
             intro: None,
+            account: None,
             fields: Vec::new(),
             submit: String::new(),
             alternatives: names.iter().map(alternative).collect(),

@@ -22,6 +22,7 @@ fn login_form(problem: Option<&str>) -> Form {
     };
     Form {
         intro: None,
+        account: None,
         fields: vec![
             field(
                 "username",
@@ -47,6 +48,7 @@ fn way(value: &str, label: &str) -> Alternative {
 fn code_form() -> Form {
     Form {
         intro: Some("We have sent a code to alice@example.com.".to_owned()),
+        account: None,
         fields: vec![Field {
             name: "code".to_owned(),
             label: "Code".to_owned(),
@@ -65,6 +67,7 @@ fn code_form() -> Form {
 fn buttons_form() -> Form {
     Form {
         intro: None,
+        account: None,
         fields: Vec::new(),
         submit: String::new(),
         alternatives: vec![

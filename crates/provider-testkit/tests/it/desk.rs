@@ -71,6 +71,7 @@ fn ask(problem: Option<String>) -> LoginStep {
     };
     let form = Form {
         intro: None,
+        account: None,
         fields: vec![number],
         submit: "Come in".to_owned(),
         alternatives: Vec::new(),

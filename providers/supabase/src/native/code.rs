@@ -83,6 +83,7 @@ impl NativeProvider {
 pub(super) fn ask_address(email: String, problem: Option<&str>) -> Result<LoginStep, ProviderError> {
     let form = Form {
         intro: Some("A code will be sent to your email address.".to_owned()),
+        account: None,
         fields: vec![email_field(email)],
         submit: Method::Code.label(),
         alternatives: vec![alternative(START, "Sign in another way")],
@@ -94,6 +95,7 @@ pub(super) fn ask_address(email: String, problem: Option<&str>) -> Result<LoginS
 fn ask_code(email: String, tries: Tries, problem: Option<&str>) -> Result<LoginStep, ProviderError> {
     let form = Form {
         intro: Some(format!("If {email} has an account, a code is on its way there.")),
+        account: None,
         fields: vec![code_field()],
         submit: "Sign in".to_owned(),
         alternatives: vec![

@@ -96,6 +96,8 @@ impl NativeProvider {
 fn ask(asked: Asked, intro: Option<String>, problem: Option<&str>) -> Result<LoginStep, ProviderError> {
     let form = Form {
         intro,
+        // Whichever way the user came here.
+        account: Some(asked.subject.clone()),
         fields: vec![code_field()],
         submit: "Continue".to_owned(),
         alternatives: vec![alternative(START, "Start again")],

@@ -97,6 +97,7 @@ fn ask(methods: &[Method], email: String, problem: Option<String>) -> Result<Log
     };
     let form = Form {
         intro: None,
+        account: None,
         fields,
         submit: typed.map(Method::label).unwrap_or_default(),
         alternatives: others

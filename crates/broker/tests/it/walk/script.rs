@@ -104,6 +104,7 @@ async fn a_script_s_credential_from_another_browser_goes_nowhere() {
 fn buttons() -> Form {
     Form {
         intro: None,
+        account: None,
         fields: Vec::new(),
         submit: String::new(),
         alternatives: vec![Alternative {

@@ -21,6 +21,7 @@ fn form(kinds: &[FieldKind]) -> Form {
     };
     Form {
         intro: None,
+        account: None,
         fields: kinds.iter().map(field).collect(),
         submit: "Go on".to_owned(),
         alternatives: vec![Alternative {
@@ -215,4 +216,24 @@ async fn who_has_shown_a_code_starts_anew() {
             .unwrap();
         world.advance(Duration::from_secs(1));
     }
+}
+
+#[tokio::test]
+async fn codes_are_counted_against_the_account_that_the_provider_names() {
+    let ask = || Form {
+        account: Some("account of zoe".to_owned()),
+        ..form(&[FieldKind::OneTimeCode])
+    };
+    let provider = Puppet::new(
+        "acme",
+        move |_| Ok(LoginStep::Ask(ask(), Sealed::default())),
+        move |_, _| Ok(LoginStep::Ask(ask(), Sealed::default())),
+    );
+    let world = World::with_providers(vec![provider], |_| {}).await;
+    let mut let_through = 0;
+    for _ in 0..3 {
+        let (mut person, walk) = walk(&world).await;
+        let_through += tries(&world, &mut person, &walk, &[("code", "000000")]).await;
+    }
+    assert_eq!(let_through, 10);
 }
