@@ -24,6 +24,8 @@ pub(crate) struct Cached<T> {
 struct State<T> {
     value: Option<(Arc<T>, Instant)>,
     failure: Option<(ApiError, Instant)>,
+    /// When somebody last missed something in the value.
+    missed: Option<Instant>,
 }
 
 impl<T> Cached<T> {
@@ -32,6 +34,7 @@ impl<T> Cached<T> {
             state: Mutex::new(State {
                 value: None,
                 failure: None,
+                missed: None,
             }),
         }
     }
@@ -69,6 +72,36 @@ impl<T> Cached<T> {
         match &state.value {
             Some((value, at)) if at.elapsed() < STALE => Ok(Arc::clone(value)),
             Some(_) | None => Err(failure),
+        }
+    }
+
+    /// The value after `seen`, which lacked something: fetched at most once in `pause`, and `seen` again where there is none.
+    pub(crate) async fn newer_than<F>(
+        &self,
+        seen: Arc<T>,
+        pause: Duration,
+        fetch: impl FnOnce() -> F,
+    ) -> Arc<T>
+    where
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        let mut state = self.state.lock().await;
+        if let Some((value, _)) = &state.value
+            && !Arc::ptr_eq(value, &seen)
+        {
+            return Arc::clone(value);
+        }
+        if state.missed.is_some_and(|at| at.elapsed() < pause) {
+            return seen;
+        }
+        state.missed = Some(Instant::now());
+        match fetch().await {
+            Ok(fetched) => {
+                let value = Arc::new(fetched);
+                state.value = Some((Arc::clone(&value), Instant::now()));
+                value
+            }
+            Err(_) => seen,
         }
     }
 }

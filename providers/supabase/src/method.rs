@@ -58,8 +58,12 @@ impl Method {
             let social = project.external.keys().map(|name| Self::Social(name.clone()));
             [Self::Password, Self::Code].into_iter().chain(social).collect()
         };
-        let mut methods = chosen.map_or_else(all, <[Self]>::to_vec);
-        methods.retain(|method| method.is_open(project));
+        let mut methods: Vec<Self> = Vec::new();
+        for method in chosen.map_or_else(all, <[Self]>::to_vec) {
+            if method.is_open(project) && !methods.contains(&method) {
+                methods.push(method);
+            }
+        }
         methods
     }
 
@@ -72,13 +76,43 @@ impl Method {
         }
     }
 
-    /// The text of the button that leads this way.
+    /// Whether it can make somebody sign in again who has signed in there before.
+    pub(crate) fn asks_again(&self) -> bool {
+        match self {
+            Self::Password | Self::Code => true,
+            Self::Social(name) => prompt(name).is_some(),
+        }
+    }
+
+    /// The text of the button that leads this way from another.
+    pub(crate) fn button(&self) -> String {
+        match self {
+            Self::Password => "Use a password".to_owned(),
+            Self::Code | Self::Social(_) => self.label(),
+        }
+    }
+
+    /// The text of the button that signs in this way.
     pub(crate) fn label(&self) -> String {
         match self {
             Self::Password => "Sign in".to_owned(),
             Self::Code => "Email me a code".to_owned(),
             Self::Social(name) => format!("Continue with {}", social_label(name)),
         }
+    }
+}
+
+/// What makes a social provider ask again: Supabase hands on to it whatever it does not know itself.
+pub(crate) fn prompt(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "google" | "github" => Some(("prompt", "select_account")),
+        "azure" | "keycloak" => Some(("prompt", "login")),
+        "discord" => Some(("prompt", "consent")),
+        "facebook" => Some(("auth_type", "reauthenticate")),
+        "spotify" => Some(("show_dialog", "true")),
+        "twitch" => Some(("force_verify", "true")),
+        _ if name.starts_with("custom:") => Some(("prompt", "login")),
+        _ => None,
     }
 }
 

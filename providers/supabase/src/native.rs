@@ -4,6 +4,7 @@ mod arrive;
 mod code;
 mod form;
 mod kept;
+mod password;
 mod second_factor;
 mod social;
 mod standing;
@@ -103,7 +104,7 @@ impl Provider for NativeProvider {
     }
 
     async fn begin(&self, login: &LoginContext) -> Result<LoginStep, ProviderError> {
-        let methods = self.methods().await?;
+        let methods = self.methods(login).await?;
         self.open(login, &methods)
     }
 
@@ -113,6 +114,7 @@ impl Provider for NativeProvider {
                 self.come_back(login, &with, &parameters).await
             }
             (Kept::Start, Reply::Form(fields)) => self.answer_start(login, fields).await,
+            (Kept::Password, Reply::Form(fields)) => self.answer_password(login, fields).await,
             (Kept::Address, Reply::Form(fields)) => self.answer_address(login, fields).await,
             (Kept::Code(sent), Reply::Form(fields)) => self.answer_code(login, sent, fields).await,
             (Kept::SecondFactor(asked), Reply::Form(fields)) => {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::verify as verify_mac;
 use jsonwebtoken::{Algorithm as Alg, DecodingKey};
 use serde::Deserialize;
+use serde_json::Value;
 use vestibule_jose::{Algorithm, Audience, Expected, TokenType, VerifyError, numeric_date, verify};
 use vestibule_protocol::{Issuer, Secret, Timestamp};
 use vestibule_provider::ProviderError;
@@ -40,6 +41,9 @@ pub(crate) struct Claims {
     /// The project's name for the session.
     pub(crate) session_id: Option<String>,
     aal: Option<String>,
+    /// How the user proved who they are, and when.
+    #[serde(default)]
+    amr: Value,
     #[serde(default)]
     is_anonymous: bool,
 }
@@ -48,6 +52,16 @@ impl Claims {
     /// Whether the login was proven by a second factor.
     pub(crate) fn has_second_factor(&self) -> bool {
         self.aal.as_deref() == Some("aal2")
+    }
+
+    /// When the user last proved who they are, as far as the project knows: never later than `now`.
+    pub(crate) fn proven_at(&self, now: Timestamp) -> Timestamp {
+        let entries = self.amr.as_array().map(Vec::as_slice).unwrap_or_default();
+        let moments = entries
+            .iter()
+            .filter_map(|entry| entry.get("timestamp")?.as_i64())
+            .filter(|moment| (1..=now.as_secs()).contains(moment));
+        moments.max().map_or(self.iat, Timestamp::from_secs).min(now)
     }
 }
 
@@ -100,8 +114,8 @@ impl Verifier {
         }
         let verified = match verify::<Claims>(text, &keys.verifying, &self.expected, now) {
             Err(VerifyError::UnknownKey(_)) => {
-                let keys = self.keys.get(KEYS_COOLDOWN, || api.keys()).await?;
-                verify(text, &keys.verifying, &self.expected, now)
+                let newer = self.keys.newer_than(keys, KEYS_COOLDOWN, || api.keys()).await;
+                verify(text, &newer.verifying, &self.expected, now)
             }
             other => other,
         };
@@ -181,7 +195,7 @@ impl Verifier {
 
     fn wrong_issuer(&self, found: &str) -> ProviderError {
         let found = printable(found);
-        ProviderError::Misconfigured(format!(
+        ProviderError::Rejected(format!(
             "the project's tokens are issued by {found}, not by {}; if the project is self-hosted, write issuer = \"{found}\"",
             self.issuer
         ))

@@ -49,6 +49,31 @@ pub(crate) struct User {
     pub(crate) factors: Vec<Factor>,
     #[serde(default)]
     pub(crate) is_anonymous: bool,
+    #[serde(default)]
+    identities: Vec<KnownBy>,
+}
+
+/// What a user goes by: an address, or an account at a social provider.
+#[derive(Debug, Deserialize)]
+struct KnownBy {
+    #[serde(default)]
+    identity_data: Value,
+}
+
+impl User {
+    /// Whether the user has shown that the address is theirs. `email_confirmed_at` alone does not say so: it is also set where
+    /// addresses are confirmed without a proof, and stays when the project comes to ask for one.
+    pub(crate) fn has_shown_address(&self) -> bool {
+        let Some(email) = &self.email else {
+            return false;
+        };
+        let shown = |known: &KnownBy| {
+            let text = known.identity_data.get("email").and_then(Value::as_str);
+            text.is_some_and(|text| text.eq_ignore_ascii_case(email))
+                && known.identity_data.get("email_verified") == Some(&Value::Bool(true))
+        };
+        self.email_confirmed_at.as_ref().is_some_and(|at| !at.is_empty()) && self.identities.iter().any(shown)
+    }
 }
 
 /// A second factor.

@@ -6,7 +6,6 @@ use vestibule_provider::{Identity, Login, LoginContext, LoginStep, ProviderError
 
 use super::NativeProvider;
 use super::second_factor::askable;
-use super::standing::keep;
 use crate::api::{ApiError, Session, User};
 use crate::settings::{MetadataPath, SecondFactor};
 use crate::token::{Claims, Verified};
@@ -38,12 +37,12 @@ impl NativeProvider {
                 self.done(login, &session, &claims, user).await
             }
             (SecondFactor::Always, false) => {
-                self.refuse(&session, email, "You need a second factor to sign in here. Set one up, then sign in again.").await
+                self.refuse(login, &session, email, "You need a second factor to sign in here. Set one up, then sign in again.").await
             }
             (SecondFactor::WhereEnrolled | SecondFactor::Always, true) => match askable(&user.factors).first() {
                 Some(factor) => self.ask_factor(user.id.clone(), &session, factor).await,
                 None => {
-                    self.refuse(&session, email, "Your second factor is of a kind that cannot be used here. Add an authenticator app to \
+                    self.refuse(login, &session, email, "Your second factor is of a kind that cannot be used here. Add an authenticator app to \
                                             your account, then sign in again.").await
                 }
             },
@@ -100,12 +99,12 @@ impl NativeProvider {
     ) -> Result<LoginStep, ProviderError> {
         // Where addresses are confirmed without a proof, anybody may have claimed this one.
         let proven = !self.project().await?.mailer_autoconfirm;
-        let identity = self.identity(user, proven, login.now)?;
+        let identity = self.identity(user, proven, claims.proven_at(login.now))?;
         let upstream = UpstreamSession {
             subject: identity.subject.clone(),
             sid: claims.session_id.clone(),
             sub: None,
-            kept: keep(session)?,
+            kept: self.keep(session)?,
         };
         Ok(LoginStep::Done(Box::new(Login {
             upstream: Some(upstream),
@@ -113,7 +112,7 @@ impl NativeProvider {
         })))
     }
 
-    fn identity(&self, user: User, proven: bool, now: Timestamp) -> Result<Identity, ProviderError> {
+    fn identity(&self, user: User, proven: bool, auth_time: Timestamp) -> Result<Identity, ProviderError> {
         let subject =
             Subject::of(&self.id, &user.id).map_err(|error| ProviderError::Rejected(error.to_string()))?;
         let below = |path: &Option<MetadataPath>| {
@@ -122,16 +121,16 @@ impl NativeProvider {
                 .unwrap_or_default()
         };
         let (groups, roles) = (below(&self.settings.groups), below(&self.settings.roles));
-        let confirmed = user.email_confirmed_at.is_some_and(|at| !at.is_empty());
+        let email_verified = proven && user.has_shown_address();
         Ok(Identity {
             subject,
             provider: self.id.clone(),
             issuer: Some(self.settings.issuer.to_string()),
-            auth_time: now,
+            auth_time,
             name: shown(&user.own_words, &["full_name", "name"]),
             username: None,
             email: user.email.filter(|email| !email.is_empty()),
-            email_verified: confirmed && proven,
+            email_verified,
             picture: shown(&user.own_words, &["avatar_url", "picture"])
                 .filter(|address| address.starts_with("https://")),
             groups,
@@ -143,13 +142,14 @@ impl NativeProvider {
     /// Sends the user back to the first form, and leaves no session behind.
     async fn refuse(
         &self,
+        login: &LoginContext,
         session: &Session,
         email: String,
         problem: &str,
     ) -> Result<LoginStep, ProviderError> {
         tracing::info!(provider = %self.id, "a login without the second factor that it needs: {problem}");
         self.forget(&session.access_token).await;
-        self.start_over(email, problem).await
+        self.start_over(login, email, problem).await
     }
 
     /// Ends a session that came to nothing. It would end by itself, so a failure is only noted.

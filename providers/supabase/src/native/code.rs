@@ -39,7 +39,7 @@ impl NativeProvider {
     ) -> Result<LoginStep, ProviderError> {
         let answers = Answers::from(fields);
         if answers.alternative() == Some(START) {
-            return self.open(login, &self.methods().await?);
+            return self.open(login, &self.methods(login).await?);
         }
         let email = answers.text("email");
         if email.is_empty() {
@@ -56,7 +56,7 @@ impl NativeProvider {
     ) -> Result<LoginStep, ProviderError> {
         let answers = Answers::from(fields);
         match answers.alternative() {
-            Some(START) => return self.open(login, &self.methods().await?),
+            Some(START) => return self.open(login, &self.methods(login).await?),
             Some(_) => return self.send_code(sent.email).await,
             None => {}
         }
@@ -70,7 +70,7 @@ impl NativeProvider {
                 (Some(problem), Some(left)) => ask_code(sent.email, left, Some(problem)),
                 (Some(_), None) => {
                     let problem = "There were too many wrong codes. Ask for another.";
-                    self.start_over(sent.email, problem).await
+                    self.start_over(login, sent.email, problem).await
                 }
                 (None, _) => Err(ApiError::Refused(refusal).into()),
             },

@@ -20,6 +20,8 @@ pub(super) enum Kept {
         /// Which one.
         with: String,
     },
+    /// The form for a password alone is open.
+    Password,
     /// The form for the address that a code goes to is open.
     Address,
     /// A code was sent.

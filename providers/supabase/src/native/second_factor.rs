@@ -55,7 +55,7 @@ impl NativeProvider {
         let token = asked.access_token();
         if answers.alternative().is_some() {
             self.forget(&token).await;
-            return self.open(login, &self.methods().await?);
+            return self.open(login, &self.methods(login).await?);
         }
         let code = answers.code();
         if code.is_empty() {
@@ -69,7 +69,7 @@ impl NativeProvider {
             Ok(session) => self.arrive_lifted(login, session, &asked.subject).await,
             Err(ApiError::Refused(refusal)) => match self.tell(&refusal) {
                 None => Err(ApiError::Refused(refusal).into()),
-                Some(problem) => self.ask_factor_again(asked, problem).await,
+                Some(problem) => self.ask_factor_again(login, asked, problem).await,
             },
             Err(error) => Err(error.into()),
         }
@@ -78,13 +78,18 @@ impl NativeProvider {
     /// Asks once more with a challenge of its own, as long as there are tries left.
     async fn ask_factor_again(
         &self,
+        login: &LoginContext,
         mut asked: Asked,
         problem: &'static str,
     ) -> Result<LoginStep, ProviderError> {
         let Some(left) = asked.tries.less_one() else {
             self.forget(&asked.access_token()).await;
             return self
-                .start_over(String::new(), "There were too many wrong codes. Sign in again.")
+                .start_over(
+                    login,
+                    String::new(),
+                    "There were too many wrong codes. Sign in again.",
+                )
                 .await;
         };
         asked.tries = left;

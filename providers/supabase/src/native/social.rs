@@ -8,18 +8,22 @@ use vestibule_provider::{LoginContext, LoginStep, ProviderError};
 use super::kept::Kept;
 use super::{NativeProvider, return_address};
 use crate::api::printable;
+use crate::method::prompt;
 
 impl NativeProvider {
     /// Sends the browser to a social provider. Only whoever holds the verifier can redeem the code that comes back.
     pub(super) fn send_away(&self, login: &LoginContext, with: &str) -> Result<LoginStep, ProviderError> {
         let challenge = CodeChallenge::of(&verifier(login)?);
         let return_to = return_address(login);
-        let query = [
+        let mut query = vec![
             ("provider", with),
             ("redirect_to", return_to.as_str()),
             ("code_challenge", challenge.as_str()),
             ("code_challenge_method", "s256"),
         ];
+        if login.force_login {
+            query.extend(prompt(with));
+        }
         let kept = Kept::Away {
             with: with.to_owned(),
         };

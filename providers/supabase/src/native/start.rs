@@ -8,20 +8,29 @@ use vestibule_provider::{Form, LoginContext, LoginStep, ProviderError};
 use super::NativeProvider;
 use super::form::{Answers, alternative, email_field, password_field};
 use super::kept::Kept;
+use super::password::ask_password;
 use crate::Method;
-use crate::api::ApiError;
 
 impl NativeProvider {
     /// The ways to sign in, in the order of the page; never none.
-    pub(super) async fn methods(&self) -> Result<Vec<Method>, ProviderError> {
+    pub(super) async fn methods(&self, login: &LoginContext) -> Result<Vec<Method>, ProviderError> {
         let project = self.project().await?;
-        let methods = Method::offered(&project, self.settings.methods.as_deref());
+        let mut methods = Method::offered(&project, self.settings.methods.as_deref());
         if methods.is_empty() {
             return Err(ProviderError::Misconfigured(
                 "the project offers no way to sign in that providers allows; enable one under Authentication > Sign In / \
                  Providers"
                     .to_owned(),
             ));
+        }
+        if login.force_login {
+            methods.retain(Method::asks_again);
+            if methods.is_empty() {
+                return Err(ProviderError::Rejected(
+                    "the user has to log in again, and none of the social providers can be made to ask them"
+                        .to_owned(),
+                ));
+            }
         }
         Ok(methods)
     }
@@ -35,8 +44,13 @@ impl NativeProvider {
     }
 
     /// Opens the first form again, with what went wrong.
-    pub(super) async fn start_over(&self, email: String, problem: &str) -> Result<LoginStep, ProviderError> {
-        ask(&self.methods().await?, email, Some(problem.to_owned()))
+    pub(super) async fn start_over(
+        &self,
+        login: &LoginContext,
+        email: String,
+        problem: &str,
+    ) -> Result<LoginStep, ProviderError> {
+        ask(&self.methods(login).await?, email, Some(problem.to_owned()))
     }
 
     pub(super) async fn answer_start(
@@ -44,14 +58,24 @@ impl NativeProvider {
         login: &LoginContext,
         fields: BTreeMap<String, Secret>,
     ) -> Result<LoginStep, ProviderError> {
-        let methods = self.methods().await?;
+        let methods = self.methods(login).await?;
         let answers = Answers::from(fields);
         let method = match answers.alternative() {
             None => methods.first(),
             Some(value) => methods.iter().find(|method| method.to_string() == value),
         };
         match method {
-            Some(Method::Password) => self.try_password(login, &answers).await,
+            // A button brings no password along.
+            Some(Method::Password) if answers.alternative().is_some() => {
+                ask_password(answers.text("email"), None)
+            }
+            Some(Method::Password) => {
+                let email = answers.text("email");
+                match self.sign_in(&email, &answers).await? {
+                    Ok(session) => self.arrive(login, session, email).await,
+                    Err(problem) => self.start_over(login, email, problem).await,
+                }
+            }
             Some(Method::Code) => {
                 let email = answers.text("email");
                 if email.is_empty() {
@@ -64,22 +88,6 @@ impl NativeProvider {
             None => Err(ProviderError::Rejected(
                 "the form names a way to sign in that it did not offer".to_owned(),
             )),
-        }
-    }
-
-    async fn try_password(
-        &self,
-        login: &LoginContext,
-        answers: &Answers,
-    ) -> Result<LoginStep, ProviderError> {
-        let email = answers.text("email");
-        match self.api.password(&email, &answers.secret("password")).await {
-            Ok(session) => self.arrive(login, session, email).await,
-            Err(ApiError::Refused(refusal)) => match self.tell(&refusal) {
-                Some(problem) => self.start_over(email, problem).await,
-                None => Err(ApiError::Refused(refusal).into()),
-            },
-            Err(error) => Err(error.into()),
         }
     }
 }
@@ -102,7 +110,7 @@ fn ask(methods: &[Method], email: String, problem: Option<String>) -> Result<Log
         submit: typed.map(Method::label).unwrap_or_default(),
         alternatives: others
             .iter()
-            .map(|method| alternative(method.to_string(), method.label()))
+            .map(|method| alternative(method.to_string(), method.button()))
             .collect(),
         problem,
     };

@@ -1,11 +1,13 @@
 //! Passwords.
 
+use std::time::Duration;
+
 use vestibule_protocol::Secret;
 use vestibule_provider::{ProviderError, Reply};
 use vestibule_provider_supabase::Method;
 use vestibule_tests::{Person, Signing, Trouble};
 
-use crate::rig::{Login, Rig, alternatives, done, form, problem, provider, rig, rig_with, settings};
+use crate::rig::{Login, Rig, alternatives, done, form, now, problem, provider, rig, rig_with, settings};
 
 async fn told(rig: &Rig, email: &str, password: &str) -> String {
     let mut login = rig.login();
@@ -161,6 +163,71 @@ async fn an_address_that_was_confirmed_without_a_proof_is_not_verified() {
     let identity = rig.ada().await.identity;
     assert_eq!(identity.email.as_deref(), Some("ada@example.com"));
     assert_eq!(identity.verified_email(), None);
+}
+
+#[tokio::test]
+async fn an_address_that_was_once_confirmed_without_a_proof_stays_unverified() {
+    let rig = rig();
+    rig.supabase.change("ada@example.com", Person::unproven);
+    let identity = rig.ada().await.identity;
+    assert_eq!(identity.email.as_deref(), Some("ada@example.com"));
+    assert_eq!(identity.verified_email(), None);
+}
+
+#[tokio::test]
+async fn the_time_of_the_login_is_the_projects_and_never_ahead() {
+    let rig = rig();
+    let mut login = rig.login();
+    login.begin().await.unwrap();
+    let fields = [("email", "ada@example.com"), ("password", "correct horse")];
+    let before = now().minus(Duration::from_secs(1));
+    login.context.now = now() + Duration::from_secs(50);
+    let later = login.context.now;
+    let identity = done(login.send(&fields).await.unwrap()).identity;
+    assert!(
+        identity.auth_time >= before && identity.auth_time < later.minus(Duration::from_secs(40)),
+        "{identity:?}"
+    );
+    let mut login = rig.login();
+    login.begin().await.unwrap();
+    login.context.now = now().minus(Duration::from_secs(30));
+    let earlier = login.context.now;
+    let identity = done(login.send(&fields).await.unwrap()).identity;
+    assert!(identity.auth_time <= earlier, "{identity:?}");
+}
+
+#[tokio::test]
+async fn a_password_can_be_given_wherever_it_stands_among_the_ways() {
+    for ways in [["google", "password"], ["code", "password"]] {
+        let rig = rig_with(Signing::Es256, |mut settings| {
+            settings.methods = Some(ways.map(|name| name.parse().unwrap()).to_vec());
+            settings
+        });
+        let mut login = rig.login();
+        login.begin().await.unwrap();
+        let pressed = [("alternative", "password"), ("email", "ada@example.com")];
+        let shown = form(login.send(&pressed).await.unwrap());
+        assert_eq!((shown.fields.len(), &shown.problem), (2, &None), "{ways:?}");
+        let wrong = [("email", "ada@example.com"), ("password", "wrong")];
+        let again = form(login.send(&wrong).await.unwrap());
+        assert!(again.problem.unwrap().contains("is wrong") && again.fields.len() == 2);
+        let other = form(login.send(&[("alternative", "start")]).await.unwrap());
+        assert!(alternatives(&other).contains(&"password"), "{other:?}");
+        login.send(&pressed).await.unwrap();
+        let right = [("email", "ada@example.com"), ("password", "correct horse")];
+        done(login.send(&right).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_way_that_was_written_down_twice_is_offered_once() {
+    let rig = rig_with(Signing::Es256, |mut settings| {
+        let ways = ["password", "google", "password", "google"];
+        settings.methods = Some(ways.map(|name| name.parse().unwrap()).to_vec());
+        settings
+    });
+    let shown = form(rig.login().begin().await.unwrap());
+    assert_eq!(alternatives(&shown), ["google"]);
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use vestibule_provider::{FieldKind, LoginStep, Provider as _, ProviderError, Standing};
 use vestibule_provider_supabase::SecondFactor;
-use vestibule_tests::{Lie, Person, Signing};
+use vestibule_tests::{Lie, Person, Signing, Social};
 
-use crate::rig::{Login, Rig, done, form, now, problem, rig, rig_with, upstream};
+use crate::rig::{Login, Rig, browse, done, form, now, problem, redirect, rig, rig_with, upstream};
 
 const MIA: [(&str, &str); 2] = [("email", "mia@example.com"), ("password", "pw")];
 const ADA: [(&str, &str); 2] = [("email", "ada@example.com"), ("password", "correct horse")];
@@ -32,6 +32,23 @@ async fn whoever_has_a_second_factor_is_asked_for_it() {
     problem(login.send(&[("code", "")]).await.unwrap());
     let login = done(login.send(&[("code", "123 456")]).await.unwrap());
     assert_eq!(login.identity.verified_email(), Some("mia@example.com"));
+}
+
+#[tokio::test]
+async fn codes_are_counted_against_the_user_however_they_came_here() {
+    let rig = rig();
+    let (_, by_password) = after(&rig, &MIA).await;
+    let account = form(by_password).account.unwrap();
+    rig.supabase.social(Social::SignsIn("mia@example.com".to_owned()));
+    let mut login = rig.login();
+    login.begin().await.unwrap();
+    let away = redirect(login.send(&[("alternative", "google")]).await.unwrap());
+    let back = browse(&rig.supabase, away).await;
+    let asked = form(login.come_back(&back).await.unwrap());
+    assert_eq!(asked.fields[0].kind, FieldKind::OneTimeCode);
+    assert_eq!(asked.account.as_ref(), Some(&account));
+    let again = form(login.send(&[("code", "000000")]).await.unwrap());
+    assert_eq!(again.account, Some(account));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use vestibule_protocol::Secret;
 use vestibule_provider::ProviderError;
 use vestibule_tests::{Person, Social};
 
-use crate::rig::{Login, Rig, browse, done, redirect, rig};
+use crate::rig::{Login, Rig, alternatives, browse, done, form, redirect, rig};
 
 const ADA: &str = "ada@example.com";
 
@@ -137,4 +137,49 @@ async fn the_documented_allow_list_line_lets_the_state_through_and_the_code_logs
     assert_eq!(state, "the-state_of-this-login");
     let login = done(login.come_back(&url).await.unwrap());
     assert_eq!(login.identity.verified_email(), Some(ADA));
+}
+
+#[tokio::test]
+async fn whoever_must_sign_in_again_is_asked_to() {
+    let rig = rig();
+    rig.supabase.offer(&["google", "azure", "apple", "email"]);
+    let mut login = rig.login();
+    login.context.force_login = true;
+    let shown = form(login.begin().await.unwrap());
+    assert_eq!(
+        alternatives(&shown),
+        ["code", "azure", "google"],
+        "apple asks nobody"
+    );
+    for (way, parameter) in [
+        ("google", ("prompt", "select_account")),
+        ("azure", ("prompt", "login")),
+    ] {
+        let mut login = rig.login();
+        login.context.force_login = true;
+        login.begin().await.unwrap();
+        let away = redirect(login.send(&[("alternative", way)]).await.unwrap());
+        let sent =
+            |(name, value): (&str, &str)| away.query_pairs().any(|pair| pair.0 == name && pair.1 == value);
+        assert!(sent(parameter), "{away}");
+        let mut login = rig.login();
+        login.begin().await.unwrap();
+        let away = redirect(login.send(&[("alternative", way)]).await.unwrap());
+        assert!(away.query_pairs().all(|(name, _)| name != "prompt"), "{away}");
+    }
+    let mut login = rig.login();
+    login.context.force_login = true;
+    login.begin().await.unwrap();
+    let error = login.send(&[("alternative", "apple")]).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Rejected(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn nobody_signs_in_again_where_no_way_can_make_them() {
+    let rig = rig();
+    rig.supabase.offer(&["apple"]);
+    let mut login = rig.login();
+    login.context.force_login = true;
+    let error = login.begin().await.unwrap_err();
+    assert!(matches!(error, ProviderError::Rejected(_)), "{error:?}");
 }

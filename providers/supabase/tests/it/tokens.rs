@@ -144,15 +144,18 @@ async fn keys_are_fetched_once_and_again_when_they_were_rotated() {
     done(try_ada(&rig).await.unwrap());
     assert_eq!(calls(&rig, "GET /.well-known/jwks.json"), 1);
     rig.supabase.rotate_key();
+    done(try_ada(&rig).await.unwrap());
+    assert_eq!(calls(&rig, "GET /.well-known/jwks.json"), 2);
+    rig.supabase.rotate_key();
     // Unknown keys have them fetched once a minute at most.
     let error = try_ada(&rig).await.unwrap_err();
     assert!(matches!(error, ProviderError::Rejected(_)), "{error:?}");
-    assert_eq!(calls(&rig, "GET /.well-known/jwks.json"), 1);
+    assert_eq!(calls(&rig, "GET /.well-known/jwks.json"), 2);
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(61)).await;
     tokio::time::resume();
     done(try_ada(&rig).await.unwrap());
-    assert_eq!(calls(&rig, "GET /.well-known/jwks.json"), 2);
+    assert_eq!(calls(&rig, "GET /.well-known/jwks.json"), 3);
 }
 
 #[tokio::test]
