@@ -14,11 +14,11 @@ use vestibule_upstream_oidc::{
     ClientAuth, LogoutStyle, RelyingParty, SecretMethod, SigningAlgorithm, Upstream,
 };
 
-use crate::api::{Api, ApiError};
+use crate::api::{Api, ApiError, ProjectSettings};
 use crate::cached::Cached;
 use crate::{ProjectUrl, PublishableKey};
 
-/// How long the server is taken to be switched on once it was seen to be.
+/// How long what the project was seen to be is taken for granted.
 const OPEN_FOR: Duration = Duration::from_secs(300);
 
 /// The only scopes that there are besides `phone`; another one is an error.
@@ -58,6 +58,7 @@ pub struct OauthServerProvider {
     party: RelyingParty,
     api: Api,
     gate: Cached<()>,
+    project: Cached<ProjectSettings>,
 }
 
 impl OauthServerProvider {
@@ -79,6 +80,7 @@ impl OauthServerProvider {
         let upstream = Upstream {
             scopes: SCOPES.map(str::to_owned).to_vec(),
             algorithms: vec![SigningAlgorithm::Es256, SigningAlgorithm::Rs256],
+            algorithm_advice: "move to an asymmetric key under Project Settings > JWT Keys".to_owned(),
             own_endings: ENDINGS.map(str::to_owned).to_vec(),
             logout: LogoutStyle::None,
             reach: settings.reach,
@@ -88,6 +90,7 @@ impl OauthServerProvider {
             party: RelyingParty::new(id, name, upstream, ())?,
             api,
             gate: Cached::new(),
+            project: Cached::new(),
         })
     }
 
@@ -110,6 +113,14 @@ impl OauthServerProvider {
     }
 }
 
+impl OauthServerProvider {
+    /// Whether the project lets nobody's address count as confirmed without a proof, as its ID tokens themselves would.
+    async fn proves_addresses(&self) -> Result<bool, ProviderError> {
+        let project = self.project.get(OPEN_FOR, || self.api.settings()).await?;
+        Ok(!project.mailer_autoconfirm)
+    }
+}
+
 #[async_trait]
 impl Provider for OauthServerProvider {
     fn id(&self) -> &ProviderId {
@@ -129,13 +140,26 @@ impl Provider for OauthServerProvider {
         }
     }
 
+    /// The server can make nobody log in again, and its `auth_time` is the moment of the ID token: it proves nothing.
     async fn begin(&self, login: &LoginContext) -> Result<LoginStep, ProviderError> {
+        if login.force_login {
+            return Err(ProviderError::Rejected(
+                "the user has to log in again, and the project's OAuth server can make nobody do so; they can sign out on the \
+                 project's own site first"
+                    .to_owned(),
+            ));
+        }
         self.open().await?;
         self.party.begin(login).await
     }
 
     async fn complete(&self, login: &LoginContext, reply: Reply) -> Result<LoginStep, ProviderError> {
-        self.party.complete(login, reply).await
+        let proves_addresses = self.proves_addresses().await?;
+        let mut step = self.party.complete(login, reply).await?;
+        if let LoginStep::Done(done) = &mut step {
+            done.identity.email_verified &= proves_addresses;
+        }
+        Ok(step)
     }
 
     async fn recheck(&self, upstream: &UpstreamSession, now: Timestamp) -> Result<Standing, ProviderError> {

@@ -6,7 +6,7 @@ use vestibule_provider::{
     Examination, LoginStep, Provider as _, ProviderError, Reply, Standing, UpstreamSession, Verdict,
 };
 use vestibule_provider_supabase::{OauthServerProvider, OauthServerSettings, SecretMethod};
-use vestibule_tests::{Lie, Person, Signing, Social, Supabase, Trouble};
+use vestibule_tests::{ClientMethod, Lie, Person, Signing, Social, Supabase, Trouble};
 
 use crate::rig::{browse, context, now};
 
@@ -33,7 +33,11 @@ fn rig_with(signing: Signing, wrong: &str) -> Rig {
 }
 
 fn provider(supabase: &Supabase, client_id: &str, secret: &str) -> OauthServerProvider {
-    let settings = OauthServerSettings {
+    build(settings(supabase, client_id, secret))
+}
+
+fn settings(supabase: &Supabase, client_id: &str, secret: &str) -> OauthServerSettings {
+    OauthServerSettings {
         url: supabase.url().parse().unwrap(),
         publishable_key: supabase.publishable_key().parse().unwrap(),
         issuer: Issuer::parse(&format!("{}/auth/v1", supabase.url())).unwrap(),
@@ -41,7 +45,10 @@ fn provider(supabase: &Supabase, client_id: &str, secret: &str) -> OauthServerPr
         client_secret: Some(Secret::new(secret)),
         secret_method: SecretMethod::Basic,
         reach: vestibule_outbound::Reach::Private,
-    };
+    }
+}
+
+fn build(settings: OauthServerSettings) -> OauthServerProvider {
     OauthServerProvider::new(
         ProviderId::parse("supabase").unwrap(),
         "Supabase".to_owned(),
@@ -145,6 +152,108 @@ async fn a_login_tells_who_it_is_and_is_re_checked_without_an_id_token() {
             other => panic!("{other:?}"),
         };
     }
+}
+
+#[tokio::test]
+async fn nothing_but_a_refusal_in_the_projects_own_words_ends_a_login() {
+    let rig = self::rig();
+    let upstream = session(&rig).await;
+    let banned = r#"{"code":400,"error_code":"user_banned","msg":"User is banned"}"#;
+    for trouble in [
+        Trouble::Says(500, "user_banned", "User is banned"),
+        Trouble::Says(502, "refresh_token_not_found", "Not Found"),
+        Trouble::Says(503, "session_not_found", "Session does not exist"),
+        Trouble::Says(429, "session_expired", "Session Expired"),
+        Trouble::Says(400, "validation_failed", "Refresh token is not valid"),
+        Trouble::Says(403, "bad_jwt", "invalid JWT"),
+        Trouble::Body(banned.to_owned()),
+        Trouble::Body(format!("{banned}{banned}")),
+        Trouble::Status(400),
+        Trouble::Status(404),
+        Trouble::Silence,
+        Trouble::TenMegabytes,
+        Trouble::Redirect(rig.supabase.url()),
+    ] {
+        rig.supabase.fail("/oauth/token", trouble.clone());
+        let result = rig.provider.recheck(&upstream, now()).await;
+        assert!(result.is_err(), "{trouble:?}: {result:?}");
+        rig.supabase.recover();
+    }
+    let standing = rig.provider.recheck(&upstream, now()).await.unwrap();
+    assert!(matches!(standing, Standing::Good(_)), "{standing:?}");
+}
+
+#[tokio::test]
+async fn nobody_is_taken_to_have_logged_in_again() {
+    let rig = self::rig();
+    let mut login = context();
+    login.force_login = true;
+    let error = rig.provider.begin(&login).await.unwrap_err();
+    assert!(
+        matches!(&error, ProviderError::Rejected(text) if text.contains("sign out")),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_address_counts_only_where_the_project_asks_for_a_proof() {
+    let rig = self::rig();
+    rig.supabase.confirm_without_proof();
+    let LoginStep::Done(login) = log_in(&rig).await.unwrap() else {
+        panic!("not logged in");
+    };
+    assert_eq!(login.identity.email.as_deref(), Some(ADA));
+    assert_eq!(login.identity.verified_email(), None);
+    let rig = self::rig();
+    rig.supabase.fail("/settings", Trouble::Status(503));
+    let error = log_in(&rig).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Unavailable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_client_proves_itself_as_it_was_registered() {
+    for (registered, used, good) in [
+        (ClientMethod::Basic, Some(SecretMethod::Basic), true),
+        (ClientMethod::Post, Some(SecretMethod::Post), true),
+        (ClientMethod::None, None, true),
+        (ClientMethod::Post, Some(SecretMethod::Basic), false),
+        (ClientMethod::Basic, Some(SecretMethod::Post), false),
+        (ClientMethod::Basic, None, false),
+    ] {
+        let supabase = Supabase::start();
+        supabase.add(Person::new(ADA));
+        supabase.social(Social::SignsIn(ADA.to_owned()));
+        let (id, secret) = supabase.register_oauth_client_with(CALLBACK, registered);
+        let mut settings = settings(&supabase, &id, &secret);
+        match used {
+            Some(method) => settings.secret_method = method,
+            None => settings.client_secret = None,
+        }
+        let rig = Rig {
+            provider: build(settings),
+            supabase,
+        };
+        match log_in(&rig).await {
+            Ok(LoginStep::Done(_)) if good => {}
+            Err(ProviderError::Misconfigured(text)) if !good && text.contains("invalid_client") => {}
+            other => panic!("{registered:?} {used:?}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_banned_before_the_code_is_redeemed_is_denied() {
+    let rig = self::rig();
+    let mut login = context();
+    let LoginStep::Redirect(away, kept) = rig.provider.begin(&login).await.unwrap() else {
+        panic!("the browser is not sent away");
+    };
+    login.kept = Some(kept);
+    let back = browse(&rig.supabase, away).await;
+    rig.supabase.change(ADA, Person::banned);
+    let reply = Reply::Callback(back.query_pairs().into_owned().collect());
+    let error = rig.provider.complete(&login, reply).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Denied(_)), "{error:?}");
 }
 
 #[tokio::test]
