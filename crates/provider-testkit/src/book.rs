@@ -38,7 +38,8 @@ macro_rules! redirect_laws {
         $crate::chapter! { $bench, redirects:
             the_browser_is_sent_with_what_binds_the_login
             no_resource_is_sent_upstream
-            a_hint_and_a_fresh_login_are_passed_on
+            a_hint_is_passed_on
+            a_fresh_login_is_asked_for_or_refused
             a_user_who_says_no_is_denied
             a_reason_is_kept_for_the_operator
             an_upstream_in_trouble_is_unavailable
@@ -51,6 +52,18 @@ macro_rules! redirect_laws {
             a_callback_without_the_promised_issuer_is_rejected
             the_userinfo_of_another_user_is_not_taken
             no_credential_is_printed
+        }
+    };
+}
+
+/// Makes a test of every law of what is posted, for providers whose users come back by a form or a script.
+#[macro_export]
+macro_rules! form_laws {
+    ($bench:expr) => {
+        $crate::chapter! { $bench, forms:
+            a_callback_in_place_of_a_form_is_rejected
+            an_empty_form_logs_nobody_in
+            no_page_shows_a_credential
         }
     };
 }
@@ -152,6 +165,7 @@ mod tests {
     fn every_law_is_in_the_book() {
         let book = include_str!("book.rs");
         let chapters = [
+            include_str!("forms.rs"),
             include_str!("id_tokens.rs"),
             include_str!("logouts.rs"),
             include_str!("nonces.rs"),

@@ -106,7 +106,7 @@ pub async fn a_redirect_is_not_followed(bench: &impl Bench) {
 /// A secret that the upstream does not take is the operator's to mend, not the user's.
 pub async fn a_wrong_secret_is_a_misconfiguration(bench: &impl Bench) {
     let walk = Walk::new(bench).await;
-    let error = log_in_despite(&walk, Endpoint::Token, Failure::Error("invalid_client")).await;
+    let error = log_in_despite(&walk, Endpoint::Token, Failure::UnknownClient).await;
     assert!(
         matches!(error, Some(ProviderError::Misconfigured(_))),
         "{error:?}"

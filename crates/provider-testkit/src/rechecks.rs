@@ -76,7 +76,7 @@ pub async fn nonsense_is_no_revocation(bench: &impl Bench) {
 
 /// A client that is no longer known says nothing about the user.
 pub async fn a_wrong_secret_is_no_revocation(bench: &impl Bench) {
-    cannot_know(bench, Failure::Error("invalid_client")).await;
+    cannot_know(bench, Failure::UnknownClient).await;
 }
 
 /// Another user's token does not keep this one's session alive.

@@ -49,19 +49,31 @@ pub async fn no_resource_is_sent_upstream(bench: &impl Bench) {
     assert!(!sent.contains_key("resource"));
 }
 
-/// Whoever is expected is named to the upstream, and who must prove it again has to.
-pub async fn a_hint_and_a_fresh_login_are_passed_on(bench: &impl Bench) {
+/// Whoever is expected is named to the upstream.
+pub async fn a_hint_is_passed_on(bench: &impl Bench) {
     let walk = Walk::new(bench).await;
     let mut login = context(None);
     login.login_hint = Some("ada@example.com".to_owned());
-    login.force_login = true;
     let step = walk.provider.begin(&login).await.expect("a login begins");
     let sent = walk.upstream.authorization_request(redirect(&step));
     assert_eq!(
         sent.get("login_hint").map(String::as_str),
         Some("ada@example.com")
     );
-    let prompt = sent.get("prompt").is_some_and(|prompt| prompt.contains("login"));
+}
+
+/// Whoever must prove it again is made to, or does not get on where the upstream can make nobody.
+pub async fn a_fresh_login_is_asked_for_or_refused(bench: &impl Bench) {
+    let walk = Walk::new(bench).await;
+    let mut login = context(None);
+    login.force_login = true;
+    let begun = walk.provider.begin(&login).await;
+    if begun.is_err() {
+        return rejected(begun, &walk.upstream, "a fresh login");
+    }
+    let step = begun.expect("a login begins");
+    let sent = walk.upstream.authorization_request(redirect(&step));
+    let prompt = sent.contains_key("prompt");
     let max_age = sent.get("max_age").is_some_and(|age| age == "0");
     assert!(prompt || max_age, "{sent:?}");
 }

@@ -10,6 +10,9 @@ pub const CLIENT_ID: &str = "the broker";
 /// Its secret, which has to be encoded before it stands in a header.
 pub const CLIENT_SECRET: &str = "hush:client secret/%";
 
+/// The password of the one user, where an upstream asks for one.
+pub const PASSWORD: &str = "hush-password";
+
 /// The PKCE verifier of every login.
 pub const PKCE_VERIFIER: &str = "hush-verifier-0123456789-0123456789-0123456789";
 

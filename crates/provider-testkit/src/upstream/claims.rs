@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::register::Register;
-use super::{Books, Lie, Person, Shape, client_id, key};
-use crate::sample::NOW;
+use super::{Books, Lie, Person, Shape, key};
+use crate::sample::{CLIENT_ID, NOW};
 
 /// The name of the user's login.
 const SID: &str = "login-at-the-upstream";
@@ -21,7 +21,7 @@ pub(super) fn of_login(
     let mut claims = members(json!({
         "iss": books.issuer,
         "sub": person.subject,
-        "aud": client_id(),
+        "aud": books.shape.audience,
         "iat": now,
         "exp": now + 600,
         "auth_time": now,
@@ -48,7 +48,7 @@ pub(super) fn of_access(issuer: &str, person: &Person, shape: &Shape) -> Map<Str
         "iss": issuer,
         "sub": person.subject,
         "aud": "an api",
-        "azp": client_id(),
+        "azp": CLIENT_ID,
         "iat": now,
         "exp": now + 600,
         "jti": key::random(),
@@ -64,7 +64,7 @@ pub(super) fn of_logout(books: &Books, register: &Register) -> Map<String, Value
     let mut claims = members(json!({
         "iss": books.issuer,
         "sub": register.person.subject,
-        "aud": client_id(),
+        "aud": books.shape.audience,
         "iat": now,
         "exp": now + 120,
         "jti": key::random(),

@@ -3,7 +3,7 @@
 /// An endpoint of the upstream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Endpoint {
-    /// The metadata.
+    /// The metadata, or whatever else a login begins with.
     Discovery,
     /// The key set.
     Keys,
@@ -11,7 +11,7 @@ pub enum Endpoint {
     Authorization,
     /// Where codes and refresh tokens are exchanged.
     Token,
-    /// Claims about the user.
+    /// What the upstream says about the user.
     Userinfo,
     /// Where requests are pushed to before the browser leaves.
     Pushed,
@@ -34,6 +34,6 @@ pub enum Failure {
     Redirect,
     /// It never answers.
     Silent,
-    /// It refuses with this OAuth error.
-    Error(&'static str),
+    /// It does not know the client, and says so in its own way.
+    UnknownClient,
 }

@@ -1,28 +1,30 @@
-//! A small OpenID Provider that tells the truth until it is told not to.
+//! A small identity provider that tells the truth until it is told not to.
 
+mod back;
 mod claims;
 mod endpoint;
 mod key;
 mod lie;
+mod openid;
 mod person;
+mod posted;
 mod register;
+mod rest;
 mod routes;
 mod shape;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use url::Url;
 
-use crate::sample::{CLIENT_ID, CLIENT_SECRET, PKCE_VERIFIER};
+use crate::sample::{CLIENT_SECRET, PASSWORD, PKCE_VERIFIER};
 
 pub use endpoint::{Endpoint, Failure};
 pub use lie::Lie;
 pub use person::Person;
-pub use shape::{Algorithm, Shape};
+pub use shape::{Algorithm, Dialect, Shape};
 
 use register::Register;
 
@@ -56,7 +58,10 @@ impl Upstream {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let origin = format!("http://{address}");
-        let issuer = format!("{origin}{}", shape.issuer_path);
+        let issuer = match shape.issuer {
+            Some(issuer) => issuer.to_owned(),
+            None => format!("{origin}{}", shape.issuer_path),
+        };
         let books = Arc::new(Books {
             register: Mutex::new(Register::new(&shape, &issuer)),
             issuer,
@@ -124,57 +129,20 @@ impl Upstream {
         self.books.open().calls.get(&endpoint).copied().unwrap_or(0)
     }
 
-    /// What the authorization endpoint makes of this address: the parameters, also those that were pushed.
-    pub fn authorization_request(&self, url: &Url) -> BTreeMap<String, String> {
-        let expected = self.endpoint(Endpoint::Authorization);
-        let (place, _) = url.as_str().split_once('?').unwrap_or((url.as_str(), ""));
-        assert_eq!(place, expected, "the browser is sent elsewhere");
-        let mut parameters: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
-        if let Some(handle) = parameters.get("request_uri") {
-            let pushed = self.books.open().pushed.remove(handle);
-            parameters.extend(pushed.expect("a request that was pushed, and not used yet"));
-        }
-        parameters
-    }
-
-    /// The user logs in and allows: what the browser brings back.
-    pub fn allow(&self, url: &Url) -> BTreeMap<String, String> {
-        let request = self.authorization_request(url);
-        let state = request.get("state").cloned();
-        let mut register = self.books.open();
-        let issuer = match register.lie {
-            Some(Lie::AnotherIssuerInTheResponse) => Some(format!("{}/another", self.issuer())),
-            Some(Lie::NoIssuerInTheResponse) => None,
-            _ => Some(self.issuer().to_owned()),
-        };
-        let code = register.issue_code(request);
-        let mut reply = BTreeMap::from([("code".to_owned(), code)]);
-        reply.extend(state.map(|state| ("state".to_owned(), state)));
-        reply.extend(issuer.map(|issuer| ("iss".to_owned(), issuer)));
-        reply
-    }
-
-    /// The upstream sends the browser back with an error.
-    pub fn refuse(&self, url: &Url, error: &str, description: &str) -> BTreeMap<String, String> {
-        let request = self.authorization_request(url);
-        let mut reply = BTreeMap::from([
-            ("error".to_owned(), error.to_owned()),
-            ("error_description".to_owned(), description.to_owned()),
-            ("iss".to_owned(), self.issuer().to_owned()),
-        ]);
-        reply.extend(
-            request
-                .get("state")
-                .map(|state| ("state".to_owned(), state.clone())),
-        );
-        reply
-    }
-
     /// An ID token for a login with this nonce, told as the current lie has it.
     pub fn id_token(&self, nonce: Option<&str>) -> String {
         let mut register = self.books.open();
         let claims = claims::of_login(&self.books, &register, nonce, None);
         register.sign("JWT", claims)
+    }
+
+    /// What a page has after its user signed in at the upstream: an ID token, told as the current lie has it, and a refresh token.
+    pub fn sign_in(&self) -> (Option<String>, String) {
+        let mut register = self.books.open();
+        let (_, refresh_token) = register.issue_tokens();
+        let claims = claims::of_login(&self.books, &register, None, None);
+        let id_token = (register.lie != Some(Lie::NoIdToken)).then(|| register.sign("JWT", claims));
+        (id_token, refresh_token)
     }
 
     /// A logout token of the user's login, told as the current lie has it and then changed.
@@ -188,7 +156,7 @@ impl Upstream {
     /// Insists that a text holds no credential that was ever issued, nor the client's own.
     pub fn assert_no_secret_in(&self, text: &str) {
         let register = self.books.open();
-        let own = [CLIENT_SECRET, PKCE_VERIFIER];
+        let own = [CLIENT_SECRET, PASSWORD, PKCE_VERIFIER];
         for secret in own
             .iter()
             .copied()
@@ -203,9 +171,4 @@ impl Drop for Upstream {
     fn drop(&mut self) {
         self.server.abort();
     }
-}
-
-/// The client of every login.
-fn client_id() -> Value {
-    Value::from(CLIENT_ID)
 }

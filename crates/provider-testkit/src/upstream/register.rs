@@ -100,6 +100,12 @@ impl Register {
         self.refresh_tokens.remove(token).is_some() && self.person.enabled
     }
 
+    /// Takes a token that was signed for the access token of the user's session, whatever is wrong with it.
+    pub(super) fn remember_access_token(&mut self, token: &str) {
+        let subject = self.person.subject.clone();
+        self.access_tokens.insert(token.to_owned(), subject);
+    }
+
     pub(super) fn knows_access_token(&self, token: &str) -> bool {
         self.access_tokens.contains_key(token)
     }

@@ -38,6 +38,8 @@ struct Kept {
     keys: Option<Arc<VerifyingKeys>>,
     stale_at: Option<Instant>,
     asked_at: Option<Instant>,
+    /// When a key was last missed.
+    missed_at: Option<Instant>,
     failure: String,
 }
 
@@ -76,8 +78,11 @@ impl Keys {
     /// The keys, with this one among them: asks again, at most once a minute, where it is not known.
     pub(crate) async fn with(&self, key: &KeyId) -> Result<Option<Arc<VerifyingKeys>>, ProviderError> {
         let mut kept = self.kept.lock().await;
-        if kept.keys.as_ref().is_none_or(|keys| !keys.contains(key)) {
-            self.renew(&mut kept, Instant::now(), COOLDOWN).await;
+        let now = Instant::now();
+        let lacking = kept.keys.as_ref().is_none_or(|keys| !keys.contains(key));
+        if lacking && kept.missed_at.is_none_or(|at| now >= at + COOLDOWN) {
+            kept.missed_at = Some(now);
+            self.renew(&mut kept, now, Duration::ZERO).await;
         }
         Ok(kept.keys.clone().filter(|keys| keys.contains(key)))
     }

@@ -72,13 +72,13 @@ async fn strange_key_names_make_it_ask_at_most_once_a_minute() {
         let step = provider.complete(&login(), tokens(&stranger)).await;
         assert!(matches!(step, Err(ProviderError::Rejected(_))), "{step:?}");
     }
-    assert_eq!(project.google.calls(KEYS).len(), 1);
+    assert_eq!(project.google.calls(KEYS).len(), 2);
     advance(Duration::from_secs(61)).await;
     for _ in 0..5 {
         let step = provider.complete(&login(), tokens(&stranger)).await;
         assert!(matches!(step, Err(ProviderError::Rejected(_))), "{step:?}");
     }
-    assert_eq!(project.google.calls(KEYS).len(), 2);
+    assert_eq!(project.google.calls(KEYS).len(), 3);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod google;
 mod id_token;
 mod key;
 mod key_set;
+mod laws;
 mod names;
 mod page;
 mod project;

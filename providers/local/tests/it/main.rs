@@ -1,6 +1,8 @@
 //! The local provider's promises.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod laws;
+
 use std::collections::BTreeMap;
 
 use url::Url;
@@ -28,7 +30,11 @@ fn provider() -> LocalProvider {
         user("ada", Password::hashed(&hash).unwrap()),
         user("eve", Password::plain(Secret::new("plain"))),
     ];
-    LocalProvider::new(ProviderId::parse("local").unwrap(), "Local".to_owned(), users).unwrap()
+    LocalProvider::new(id(), "Local".to_owned(), users).unwrap()
+}
+
+fn id() -> ProviderId {
+    ProviderId::parse("local").unwrap()
 }
 
 fn context() -> LoginContext {

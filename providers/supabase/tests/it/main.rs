@@ -3,6 +3,7 @@
 
 mod code;
 mod examination;
+mod laws;
 mod live;
 mod oauth_server;
 mod outages;
