@@ -22,6 +22,5 @@ mod pages;
 mod provider_failures;
 mod sdks;
 mod supabase;
-mod supabase_logins;
 mod upstreams;
 mod walk;

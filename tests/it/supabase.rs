@@ -1,6 +1,11 @@
-//! The stand-in for Supabase, before Supabase's own client.
+//! Supabase: the stand-in before Supabase's own client, and logins through the built program before the stand-in.
 
-use vestibule_tests::{Person, Signing, Social, Supabase, ThirdParty};
+mod failures;
+mod logins;
+mod own_pages;
+mod rig;
+
+use vestibule_tests::{ClientMethod, Person, Signing, Social, Supabase, ThirdParty};
 
 const SHOWN: [&str; 9] = [
     "a key that is not the project's is refused",
@@ -41,7 +46,7 @@ fn walk(supabase: &Supabase, algorithm: &str) {
 }
 
 /// What the stand-in was asked while the official client went through its steps.
-pub(crate) fn calls_of_the_official_client() -> Vec<String> {
+fn calls_of_the_official_client() -> Vec<String> {
     let supabase = project(Signing::Es256);
     walk(&supabase, "ES256");
     supabase.calls()
@@ -55,4 +60,26 @@ fn the_official_client_accepts_the_stand_in() {
 #[test]
 fn the_official_client_accepts_the_stand_in_of_a_project_of_old() {
     walk(&project(Signing::Hs256), "HS256");
+}
+
+#[test]
+fn a_certified_client_and_supabases_own_accept_the_oauth_server() {
+    const CALLBACK: &str = "https://app.example/oauth/callback";
+    let supabase = project(Signing::Es256);
+    let (id, secret) = supabase.register_oauth_client_with(CALLBACK, ClientMethod::Post);
+    ThirdParty::node("supabase-oauth.mjs")
+        .env("SUPABASE_URL", &supabase.url())
+        .env("SUPABASE_PUBLISHABLE_KEY", supabase.publishable_key())
+        .env("CLIENT_ID", &id)
+        .env("CLIENT_SECRET", &secret)
+        .env("REDIRECT_URI", CALLBACK)
+        .run_alone()
+        .must_show(&[
+            "is discovered",
+            "is consented to with Supabase's own client",
+            "issues an ID token that holds, for a code that is good once",
+            "tells about the user",
+            "refreshes without an ID token",
+            "refuses what it must",
+        ]);
 }

@@ -173,6 +173,11 @@ impl Supabase {
         self.shared.world().lie = Some(lie);
     }
 
+    /// Says no untruth any more.
+    pub fn tell_the_truth(&self) {
+        self.shared.world().lie = None;
+    }
+
     /// Fails so at this path, such as `/token`, from now on.
     pub fn fail(&self, path: &str, trouble: Trouble) {
         self.shared.world().troubles.push((path.to_owned(), trouble));

@@ -3,28 +3,22 @@
 
 import assert from 'node:assert/strict';
 
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-
-import { issuer, mcpUrl } from '../lib/demo.mjs';
+import { issuer } from '../lib/demo.mjs';
 import { shown } from '../lib/shown.mjs';
+import { begin, finish } from './begin.mjs';
 import { application, close, decide, look, open, request } from './chromium.mjs';
 
 const [emulator, ...names] = process.argv.slice(2);
 
 const walks = {
   async 'sign in with a password'() {
-    const { page, app, state, redeem, asked } = await begin();
+    const walk = await begin();
+    const { page, app, asked } = walk;
     await page.getByLabel('Email address').waitFor();
     assert.equal(await focused(page), 'email');
     await look(page, 'firebase');
     await signIn(page, 'ada@example.com', 'correct horse');
-    await decide(page, 'approve');
-    await page.waitForURL(`${app.redirectUri}?**`);
-    const [arrived] = app.arrivals;
-    assert.equal(arrived.get('state'), state);
-    const tokens = await redeem(arrived.get('code'));
-    assert.match(await profile(tokens.access_token), /firebase:ada-1/);
+    assert.match(await finish(walk), /firebase:ada-1/);
     const kept = await page.context().storageState({ indexedDB: true });
     assert.doesNotMatch(JSON.stringify(kept), /eyJ|refresh/i, 'nothing of the login stays in the browser');
     for (const origin of asked()) assert.ok([issuer, emulator, new URL(app.redirectUri).origin].includes(origin), origin);
@@ -125,18 +119,6 @@ const walks = {
   },
 };
 
-async function begin(prepare = () => {}) {
-  const app = await application();
-  const asking = request(app, { scope: 'mcp:read' });
-  const context = await open();
-  await prepare(context);
-  const origins = new Set();
-  context.on('request', (sent) => origins.add(new URL(sent.url()).origin));
-  const page = await context.newPage();
-  await page.goto(asking.url);
-  return { page, app, ...asking, asked: () => [...origins] };
-}
-
 async function signIn(page, email, password) {
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
@@ -155,16 +137,6 @@ async function texted() {
 
 async function told(what) {
   return (await fetch(`${emulator}/emulator/v1/projects/demo-project/${what}`)).json();
-}
-
-/** Calls a tool of the MCP server, with the official SDK. */
-async function profile(accessToken) {
-  const client = new Client({ name: 'A host', version: '1.0.0' });
-  const requestInit = { headers: { authorization: `Bearer ${accessToken}` } };
-  await client.connect(new StreamableHTTPClientTransport(new URL(mcpUrl), { requestInit }));
-  const { content } = await client.callTool({ name: 'get_user_profile', arguments: {} });
-  await client.close();
-  return JSON.stringify(content);
 }
 
 const focused = (page) => page.evaluate(() => document.activeElement.id);

@@ -56,7 +56,7 @@ fn log_in<'p>(program: &'p Program, upstream: &impl Upstream) -> Visit<'p> {
 }
 
 /// Insists on the page that the person sees, and on a line of the log that was not there before and says why.
-fn must_fail<'p>(
+pub(crate) fn must_fail<'p>(
     program: &'p Program,
     (status, code): (u16, &str),
     reason: &str,

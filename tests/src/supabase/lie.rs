@@ -11,6 +11,8 @@ pub enum Lie {
     Subject(String),
     /// It is an anonymous user's.
     Anonymous,
+    /// It is of a clock that is so many seconds ahead.
+    Clock(i64),
     /// It lacks this claim.
     Without(&'static str),
     /// It is not signed (`alg: none`).
