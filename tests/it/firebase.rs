@@ -1,5 +1,7 @@
 //! Firebase Authentication, with its real emulator: on the page with the SDK, and by the broker's own forms.
 
+mod failures;
+
 use std::process::Command;
 
 use base64::Engine as _;

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::server::Server;
+use super::server::{Failure, Server};
 use crate::browser::{Answer, parse};
 use crate::wire::client;
 
@@ -91,6 +91,16 @@ impl FirebaseEmulator {
     pub fn sign_in(&self, email: &str, password: &str) -> Value {
         let body = json!({"email": email, "password": password, "returnSecureToken": true});
         self.call(Method::POST, "v1/accounts:signInWithPassword?key=a-key", &body)
+    }
+
+    /// Makes requests to paths that begin so fail from now on.
+    pub fn fail(&self, path: &str, failure: Failure) {
+        self.server.fail(path, failure);
+    }
+
+    /// Answers everywhere again.
+    pub fn mend(&self) {
+        self.server.tell("mend");
     }
 
     /// Ends it, as an outage does.

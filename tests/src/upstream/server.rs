@@ -33,6 +33,8 @@ pub enum Failure {
     Silent,
     /// It sends a byte now and then, and never the last one.
     Slow,
+    /// It does not know the caller's API key, as Google says it.
+    WrongKey,
 }
 
 /// A script of `upstreams/`, running; ended with its children when it is dropped.
@@ -131,6 +133,7 @@ impl Server {
             Failure::Redirect => "redirect",
             Failure::Silent => "silent",
             Failure::Slow => "slow",
+            Failure::WrongKey => "wrong-key",
         };
         self.tell(&format!("fail?at={path}&how={how}"));
     }
