@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod device_marks;
 mod keyring;
 mod life;
 mod master_secret;
