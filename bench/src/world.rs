@@ -9,13 +9,16 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower::ServiceExt as _;
 use vestibule_broker::settings::{
-    ConfiguredClient, Lifetimes, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
+    Settings,
 };
+use vestibule_broker::store::Quota;
 use vestibule_broker::{
-    Broker, Browser, CookieChange, Decision, MasterSecrets, Next, Parts, SystemClock, SystemEntropy,
+    Broker, Browser, CookieChange, Decision, LimitRule, MasterSecrets, Next, Parts, SystemClock,
+    SystemEntropy,
 };
 use vestibule_guard::{Fetch, FetchError};
-use vestibule_http::{AppState, Appearance, router};
+use vestibule_http::{AppState, Appearance, TrustedProxies, router};
 use vestibule_jose::Algorithm;
 use vestibule_keyring::MasterSecret;
 use vestibule_protocol::{
@@ -75,6 +78,7 @@ impl World {
             broker: broker.clone(),
             entropy: Arc::new(SystemEntropy),
             appearance: Appearance::default(),
+            proxies: TrustedProxies::default(),
         };
         Self {
             broker,
@@ -180,6 +184,7 @@ fn follow(browser: &mut Browser, cookies: Vec<CookieChange>, next: Next) -> Opti
             CookieChange::ClearLogin => browser.login = None,
             CookieChange::SetProvider(id) => browser.last_provider = Some(id),
             CookieChange::SetWayBack { .. } | CookieChange::ClearWayBack => {}
+            CookieChange::SetDevices(marks) => browser.devices = Some(marks),
         }
     }
     match next {
@@ -208,6 +213,16 @@ fn provider() -> LocalProvider {
         vec![user],
     )
     .unwrap()
+}
+
+/// The limits as they are shipped, but for one: the user of a benchmark asks for more tokens than any other.
+fn limits() -> LimitSettings {
+    let mut limits = LimitSettings::default();
+    limits.rule_mut(LimitRule::Issuance).quota = Quota {
+        burst: u32::MAX,
+        per: std::time::Duration::from_nanos(1),
+    };
+    limits
 }
 
 fn settings() -> Settings {
@@ -250,6 +265,7 @@ fn settings() -> Settings {
             secret_for_hosts: Vec::new(),
         },
         quiet_logout: std::collections::BTreeSet::new(),
+        limits: limits(),
         error_page: None,
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use thiserror::Error;
-use vestibule_keyring::{MasterSecret, RefreshTokens, SealError, Sealer};
+use vestibule_keyring::{DeviceMarks, MasterSecret, RefreshTokens, SealError, Sealer};
 use vestibule_protocol::{AuthorizationServerMetadata, Timestamp};
 use vestibule_provider::Provider;
 
 use crate::clients::ConfiguredClients;
-use crate::guesses::Guesses;
 use crate::keys::{KeysError, SigningKeys};
+use crate::limits::Limits;
 use crate::providers::Providers;
 use crate::settings::Settings;
 use crate::status::StatusLists;
@@ -28,7 +28,8 @@ pub struct Broker {
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) configured_clients: ConfiguredClients,
-    pub(crate) guesses: Guesses,
+    pub(crate) device_marks: DeviceMarks,
+    pub(crate) limits: Limits,
     pub(crate) keys: SigningKeys,
     pub(crate) mint: TokenMint,
     pub(crate) status_lists: StatusLists,
@@ -78,7 +79,8 @@ impl Broker {
             providers: Providers::new(providers),
             refresh_tokens: RefreshTokens::new(&secrets.current, &secrets.previous),
             configured_clients: ConfiguredClients::new(&settings.clients),
-            guesses: Guesses::default(),
+            device_marks: DeviceMarks::new(&secrets.current, &secrets.previous),
+            limits: Limits::new(&settings.limits, &store, &clock),
             mint: TokenMint::new(&settings),
             status_lists: StatusLists::default(),
             metadata: discovery::metadata(&settings),

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use vestibule_protocol::{ProviderId, Secret};
 
-/// The broker's cookies, as a browser presented them.
+use crate::ClientAddress;
+
+/// A browser as it presents itself: by the broker's cookies, and by where it is.
 #[derive(Debug, Default)]
 pub struct Browser {
     /// Binds the authorizations that this browser began.
@@ -15,6 +17,10 @@ pub struct Browser {
     pub last_provider: Option<ProviderId>,
     /// The way back to a client, after a logout at the provider.
     pub way_back: Option<Secret>,
+    /// Says to which accounts this browser has logged in before; opens nothing.
+    pub devices: Option<Secret>,
+    /// Where it is.
+    pub address: ClientAddress,
 }
 
 /// A cookie to set or to clear.
@@ -42,4 +48,6 @@ pub enum CookieChange {
     ClearWayBack,
     /// Remembers the provider, for the order in which it is offered.
     SetProvider(ProviderId),
+    /// Makes the browser known to the accounts that it has logged in to.
+    SetDevices(Secret),
 }

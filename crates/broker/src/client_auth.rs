@@ -1,13 +1,12 @@
 //! Who calls the token, introspection and revocation endpoints.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use thiserror::Error;
 use vestibule_protocol::{ClientAuthError, ClientCredentials, OAuthErrorCode, Params, Secret};
 
 use crate::store::StoreError;
-use crate::{Broker, Client, EndpointError};
+use crate::{Broker, Client, EndpointError, LimitError, Limited};
 
 /// A client that has shown what it has to show.
 #[derive(Debug)]
@@ -56,15 +55,12 @@ impl Broker {
         basic: bool,
     ) -> Result<bool, AuthenticateError> {
         let counted = client.is_guessable() && secret.is_some();
-        if counted && let Some(wait) = self.guesses.wait(client.id(), self.now()) {
-            return Err(AuthenticateError::TooManyGuesses { wait });
+        if counted {
+            self.may_guess(client.id())?;
         }
         let judged = check_secret(client, secret);
-        if counted
-            && judged == Err(ClientRefusal::SecretWrong)
-            && let Some(wait) = self.count_guess(client.id()).await?
-        {
-            return Err(AuthenticateError::TooManyGuesses { wait });
+        if counted && judged == Err(ClientRefusal::SecretWrong) {
+            self.count_guess(client.id()).await?;
         }
         judged.map_err(|cause| AuthenticateError::Refused { cause, basic })
     }
@@ -106,11 +102,8 @@ pub enum AuthenticateError {
         basic: bool,
     },
     /// Too many wrong secrets have come for this client, from whomever.
-    #[error("too many wrong secrets were sent for this client: try again in {} seconds", seconds(*wait))]
-    TooManyGuesses {
-        /// How long nobody may try.
-        wait: Duration,
-    },
+    #[error(transparent)]
+    TooManyGuesses(#[from] Limited),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -157,7 +150,7 @@ impl EndpointError for AuthenticateError {
                 ..
             } => OAuthErrorCode::InvalidRequest,
             // Not `invalid_client`, on which clients throw away what they know of themselves.
-            Self::TooManyGuesses { .. } => OAuthErrorCode::TemporarilyUnavailable,
+            Self::TooManyGuesses(_) => OAuthErrorCode::TemporarilyUnavailable,
             Self::Store(error) => error.code(),
         }
     }
@@ -173,14 +166,14 @@ impl EndpointError for AuthenticateError {
                 ClientRefusal::SecretUnexpected => "client_secret_unexpected",
                 ClientRefusal::AssertionUnsupported => "client_assertion_unsupported",
             },
-            Self::TooManyGuesses { .. } => "too_many_guesses",
+            Self::TooManyGuesses(_) => "too_many_guesses",
             Self::Store(error) => error.reason(),
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    fn limited(&self) -> Option<Limited> {
         match self {
-            Self::TooManyGuesses { wait } => Some(*wait),
+            Self::TooManyGuesses(limited) => Some(*limited),
             Self::Malformed { .. } | Self::Refused { .. } | Self::Store(_) => None,
         }
     }
@@ -188,11 +181,16 @@ impl EndpointError for AuthenticateError {
     fn wants_basic(&self) -> bool {
         match self {
             Self::Malformed { basic, .. } | Self::Refused { basic, .. } => *basic && self.status() == 401,
-            Self::TooManyGuesses { .. } | Self::Store(_) => false,
+            Self::TooManyGuesses(_) | Self::Store(_) => false,
         }
     }
 }
 
-fn seconds(wait: Duration) -> u64 {
-    wait.as_secs().saturating_add(1)
+impl From<LimitError> for AuthenticateError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Limited(limited) => Self::TooManyGuesses(limited),
+            LimitError::Store(error) => Self::Store(error),
+        }
+    }
 }

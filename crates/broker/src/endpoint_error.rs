@@ -1,13 +1,12 @@
 //! What the errors of all endpoints that programs call have in common.
 
 use std::error::Error;
-use std::time::Duration;
 
 use vestibule_protocol::OAuthErrorCode;
 use vestibule_telemetry::Outcome;
 
 use crate::store::StoreError;
-use crate::{AuthenticateError, Broker};
+use crate::{AuthenticateError, Broker, Limited};
 
 /// An error of an endpoint. Its `Display` is the `error_description`, unless it is the server's own fault.
 pub trait EndpointError: Error {
@@ -21,7 +20,7 @@ pub trait EndpointError: Error {
 
     /// The HTTP status of the answer.
     fn status(&self) -> u16 {
-        match self.retry_after() {
+        match self.limited() {
             Some(_) => 429,
             None => status_of(self.code()),
         }
@@ -32,10 +31,10 @@ pub trait EndpointError: Error {
         None
     }
 
-    /// How long the caller has to wait, if it came too often
+    /// Which limit the caller ran into, if it came too often
     /// ([RFC 6585 §4](https://www.rfc-editor.org/rfc/rfc6585#section-4)).
-    fn retry_after(&self) -> Option<Duration> {
-        self.of_client().and_then(EndpointError::retry_after)
+    fn limited(&self) -> Option<Limited> {
+        self.of_client().and_then(EndpointError::limited)
     }
 
     /// Whether the client tried HTTP Basic in vain.

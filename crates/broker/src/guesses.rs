@@ -1,60 +1,31 @@
 //! Guessing a client's secret is slow.
 
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
-use std::time::Duration;
+use vestibule_protocol::{ClientId, Secret};
 
-use vestibule_protocol::{ClientId, Secret, Timestamp};
+use crate::limits::Whose;
+use crate::{Broker, LimitError, Limited};
 
-use crate::Broker;
-use crate::store::{Quota, StoreError, Verdict};
-
-/// How many wrong secrets may be tried for one client at once, and how long until one more.
-const GUESSES: Quota = Quota {
-    burst: 20,
-    per: Duration::from_secs(30),
-};
 /// From so many bits on, nobody finds a secret by trying
 /// ([RFC 6749 §10.10](https://www.rfc-editor.org/rfc/rfc6749#section-10.10)).
 const UNGUESSABLE: f64 = 128.0;
 
-/// The clients whose secrets were guessed at too often, and until when nobody may try.
-///
-/// Only what this replica has learnt from the store: every replica learns it with one wrong guess. It holds no more clients
-/// than the operator wrote down.
-#[derive(Debug, Default)]
-pub(crate) struct Guesses(RwLock<HashMap<ClientId, Timestamp>>);
-
-impl Guesses {
-    /// How long nobody may try a secret of this client.
-    pub(crate) fn wait(&self, client: &ClientId, now: Timestamp) -> Option<Duration> {
-        let closed = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let until = *closed.get(client)?;
-        (now < until).then(|| until.since(now))
-    }
-
-    fn close(&self, client: &ClientId, until: Timestamp) {
-        let mut closed = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        closed.insert(client.clone(), until);
-    }
-}
-
 impl Broker {
-    /// Counts a wrong secret against its client, by whomever it was sent, and says how long nobody may try now.
+    /// Whether too many wrong secrets have come for this client. Only what this replica has learnt from the store: every replica
+    /// learns it with one wrong guess, and a right secret costs no call to the store.
+    pub(crate) fn may_guess(&self, client: &ClientId) -> Result<(), Limited> {
+        self.limits.client_secrets.look(Whose::Client(client))
+    }
+
+    /// Counts a wrong secret against its client, by whomever it was sent.
     ///
     /// > the authorization server MUST protect any endpoint utilizing it against brute force attacks
     /// > ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1))
-    pub(crate) async fn count_guess(&self, client: &ClientId) -> Result<Option<Duration>, StoreError> {
-        let now = self.now();
-        let cell = format!("secret:{client}");
-        match self.store.check_limit(&cell, GUESSES, now).await? {
-            Verdict::Go => Ok(None),
-            Verdict::Wait(wait) => {
-                tracing::warn!(%client, "wrong secrets keep coming for this client; a random one of 32 bytes cannot be guessed");
-                self.guesses.close(client, now + wait);
-                Ok(Some(wait))
-            }
+    pub(crate) async fn count_guess(&self, client: &ClientId) -> Result<(), LimitError> {
+        let counted = self.limits.client_secrets.take(Whose::Client(client)).await;
+        if counted.is_err() {
+            tracing::warn!(%client, "wrong secrets keep coming for this client; a random one of 32 bytes cannot be guessed");
         }
+        counted
     }
 }
 

@@ -1,10 +1,11 @@
-//! The domain: clients, authorizations, logins, consent, sessions, grants, revocation.
+//! The domain: clients, authorizations, logins, consent, sessions, grants, revocation, limits.
 //!
 //! Every use case is a method of [`Broker`] that a test can call without HTTP. The broker declares the narrow stores that it
 //! needs ([`store`]) and is handed a [`Clock`] and an [`Entropy`]. It never knows axum, redis or any one provider.
 //!
 //! To add a grant: a file in `token/`, a variant of the request in `protocol`, an arm in `token/mod.rs`.
 //! To add a record: a file in `record/`, a trait in `store/`, its laws in `store-testkit`.
+//! To add a limit: a variant of [`LimitRule`], and what the compiler asks for then.
 
 mod account;
 mod authorize;
@@ -23,6 +24,7 @@ mod entropy;
 mod guesses;
 mod introspect;
 mod keys;
+mod limits;
 mod logout;
 mod person;
 mod provider_call;
@@ -54,6 +56,7 @@ pub use endpoint_error::EndpointError;
 pub use entropy::{Entropy, SystemEntropy};
 pub use introspect::IntrospectError;
 pub use keys::{KeyRotation, KeysAtRest, KeysError, PublishedKeys};
+pub use limits::{ClientAddress, LimitError, LimitKey, LimitReach, LimitReport, LimitRule, Limited};
 pub use logout::{AfterLogout, Leave, LoggedOut, Logout, LogoutError, LogoutQuestion, WayBack};
 pub use ready::{ProviderReadiness, Readiness};
 pub use registration::{ManageError, RegisterError};

@@ -7,7 +7,9 @@
 //! To add an endpoint: a file in `route/`, a line in `router.rs`, a file in `failure/` that maps its error.
 //! To add a page: see `page/`.
 
+mod admit;
 mod appearance;
+mod caller;
 mod correlation;
 mod cors;
 mod date;
@@ -25,5 +27,6 @@ mod scripts;
 mod state;
 
 pub use appearance::{Appearance, Colour, ColourError, Logo, LogoError};
+pub use caller::{ForwardingHeader, TrustedProxies};
 pub use router::{health_router, metrics_router, public_router, router};
 pub use state::AppState;

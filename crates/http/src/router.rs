@@ -7,6 +7,7 @@ use axum::routing::{any, get, post};
 use vestibule_protocol::server_metadata_paths;
 use vestibule_telemetry::Scrape;
 
+use crate::admit::Gate;
 use crate::cors::{self, preflighted};
 use crate::explain::Reader;
 use crate::page::Asset;
@@ -67,7 +68,7 @@ fn published(surface: &Surface) -> Router<Surface> {
     }
     routes
         .method_not_allowed_fallback(lost::method_not_allowed)
-        .layer((surface.measure, cors::readable()))
+        .layer((surface.measure, cors::readable(), surface.admit(Gate::Documents)))
 }
 
 /// Endpoints that programs call, from anywhere.
@@ -121,5 +122,9 @@ fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
     routes
         .method_not_allowed_fallback(lost::page_method_not_allowed)
         .fallback(lost::nowhere)
-        .layer((surface.measure, surface.explainer.layer(Reader::Person)))
+        .layer((
+            surface.measure,
+            surface.explainer.layer(Reader::Person),
+            surface.admit(Gate::Pages),
+        ))
 }

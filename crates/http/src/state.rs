@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use vestibule_broker::{Broker, Entropy};
 
+use crate::admit::{AdmitLayer, Gate};
 use crate::appearance::Appearance;
+use crate::caller::{Callers, TrustedProxies};
 use crate::explain::Explainer;
 use crate::measure::MeasureLayer;
 use crate::page::{Asset, Frame};
@@ -22,6 +24,8 @@ pub struct AppState {
     pub entropy: Arc<dyn Entropy>,
     /// The operator's hand on the pages.
     pub appearance: Appearance,
+    /// The proxies whose word about callers counts.
+    pub proxies: TrustedProxies,
 }
 
 /// What handlers take, each only what it needs.
@@ -32,14 +36,24 @@ pub(crate) struct Surface {
     pub(crate) cookies: Arc<Cookies>,
     pub(crate) explainer: Arc<Explainer>,
     pub(crate) measure: MeasureLayer,
+    pub(crate) callers: Arc<Callers>,
 }
 
 impl Surface {
+    /// A layer that lets callers through no more often than they should come.
+    pub(crate) fn admit(&self, gate: Gate) -> AdmitLayer {
+        AdmitLayer {
+            callers: self.callers.clone(),
+            gate,
+        }
+    }
+
     pub(crate) fn new(state: AppState) -> (Self, Vec<Asset>) {
         let AppState {
             broker,
             entropy,
             appearance,
+            proxies,
         } = state;
         let settings = broker.settings();
         let base = settings.issuer.path();
@@ -56,9 +70,11 @@ impl Surface {
             base: base.to_owned(),
             shown_code: settings.lifetimes.shown_code,
         });
+        let callers = Arc::new(Callers::new(broker.clone(), proxies));
         let explainer = Arc::new(Explainer {
             entropy,
             broker: broker.clone(),
+            callers: callers.clone(),
             frame,
         });
         (
@@ -68,6 +84,7 @@ impl Surface {
                 cookies,
                 explainer,
                 measure,
+                callers,
             },
             assets,
         )

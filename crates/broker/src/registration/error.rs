@@ -3,8 +3,8 @@
 use thiserror::Error;
 use vestibule_protocol::{OAuthErrorCode, RegistrationError};
 
-use crate::EndpointError;
 use crate::store::StoreError;
+use crate::{EndpointError, LimitError, Limited};
 
 /// Why a client was not registered.
 #[derive(Debug, Error)]
@@ -29,6 +29,9 @@ pub enum RegisterError {
     /// A random id was taken.
     #[error("the new client id is taken")]
     IdTaken,
+    /// Too many clients come from the same address.
+    #[error(transparent)]
+    TooMany(#[from] Limited),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -41,7 +44,25 @@ impl EndpointError for RegisterError {
             Self::InitialTokenMissing | Self::InitialTokenWrong => OAuthErrorCode::InvalidToken,
             Self::Metadata(error) => error.code(),
             Self::IdTaken => OAuthErrorCode::ServerError,
+            Self::TooMany(_) => OAuthErrorCode::TemporarilyUnavailable,
             Self::Store(error) => error.code(),
+        }
+    }
+
+    fn limited(&self) -> Option<Limited> {
+        if let Self::TooMany(limited) = self {
+            Some(*limited)
+        } else {
+            None
+        }
+    }
+}
+
+impl From<LimitError> for RegisterError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Limited(limited) => Self::TooMany(limited),
+            LimitError::Store(error) => Self::Store(error),
         }
     }
 }

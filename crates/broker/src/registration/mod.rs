@@ -8,10 +8,11 @@ use vestibule_telemetry::AuditEvent;
 
 pub use error::{ManageError, RegisterError};
 
+use crate::limits::Whose;
 use crate::record::{RegisteredClient, RegisteredSecret};
 use crate::settings::RegistrationSettings;
 use crate::store::Registered;
-use crate::{Broker, Digest, discovery};
+use crate::{Broker, ClientAddress, Digest, discovery};
 
 /// What a client with a secret is given, in clear, once.
 struct Credentials {
@@ -29,12 +30,14 @@ impl Broker {
     /// [`RegisterError`] says what to change.
     pub async fn register(
         &self,
+        caller: ClientAddress,
         initial_token: Option<&str>,
         body: &[u8],
     ) -> Result<RegistrationResponse, RegisterError> {
         let settings = &self.settings.registration;
         check_open(settings, initial_token)?;
         let metadata = ClientMetadata::parse(body)?.validate(settings.redirects)?;
+        self.limits.registration.take(Whose::Address(caller)).await?;
         let now = self.now();
         if metadata.is_public() && !wants_secret_all_the_same(&metadata, settings) {
             self.register_public(metadata, now).await

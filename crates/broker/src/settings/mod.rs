@@ -2,6 +2,7 @@
 
 mod clients;
 mod lifetimes;
+mod limits;
 mod policy;
 mod registration;
 mod resources;
@@ -13,6 +14,7 @@ use vestibule_protocol::{Issuer, ProviderId};
 
 pub use clients::ConfiguredClient;
 pub use lifetimes::Lifetimes;
+pub use limits::{AddressClass, LimitMode, LimitSettings, Outage, RuleSettings};
 pub use policy::{Policy, Rule};
 pub use registration::RegistrationSettings;
 pub use resources::{Resource, Resources, ScopeText};
@@ -36,6 +38,8 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     /// The providers that a logout here leaves alone: the user stays signed in there.
     pub quiet_logout: BTreeSet<ProviderId>,
+    /// How often things may be done.
+    pub limits: LimitSettings,
     /// The page to which `error_uri` points; the error code is appended as the fragment.
     pub error_page: Option<String>,
 }

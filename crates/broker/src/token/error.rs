@@ -6,7 +6,7 @@ use vestibule_protocol::{GrantType, OAuthErrorCode, ScopeSet, TokenRequestError}
 
 use crate::keys::KeysError;
 use crate::store::StoreError;
-use crate::{AuthenticateError, EndpointError};
+use crate::{AuthenticateError, EndpointError, LimitError, Limited};
 
 /// Why a token request got no token; each says what to change.
 #[derive(Debug, Error)]
@@ -90,6 +90,9 @@ pub enum TokenError {
     /// This replica cannot tell which key to sign with.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// Too many tokens were issued for the user.
+    #[error(transparent)]
+    TooMany(#[from] Limited),
     /// A token could not be signed.
     #[error(transparent)]
     Signing(#[from] SignError),
@@ -123,7 +126,7 @@ impl EndpointError for TokenError {
             | Self::RefreshTokenOfAnotherClient
             | Self::RefreshTokenReused
             | Self::UserGone => OAuthErrorCode::InvalidGrant,
-            Self::ProviderAway => OAuthErrorCode::TemporarilyUnavailable,
+            Self::ProviderAway | Self::TooMany(_) => OAuthErrorCode::TemporarilyUnavailable,
             Self::ResourceNotGranted | Self::ResourceGone => OAuthErrorCode::InvalidTarget,
             Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.code(),
             Self::Keys(_) | Self::Signing(_) => OAuthErrorCode::ServerError,
@@ -158,6 +161,15 @@ impl EndpointError for TokenError {
             Self::Signing(_) => "signing",
             Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.reason(),
             Self::Keys(_) => "keys",
+            Self::TooMany(_) => "too_many_tokens",
+        }
+    }
+
+    fn limited(&self) -> Option<Limited> {
+        if let Self::TooMany(limited) = self {
+            Some(*limited)
+        } else {
+            self.of_client().and_then(EndpointError::limited)
         }
     }
 
@@ -166,6 +178,15 @@ impl EndpointError for TokenError {
             Some(error)
         } else {
             None
+        }
+    }
+}
+
+impl From<LimitError> for TokenError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Limited(limited) => Self::TooMany(limited),
+            LimitError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -8,7 +8,9 @@ mod reach;
 mod refresh_token;
 
 use vestibule_keyring::PresentedRefresh;
-use vestibule_protocol::{GrantType, Params, ProviderId, ResourceUri, ScopeSet, TokenRequest, TokenResponse};
+use vestibule_protocol::{
+    GrantType, Params, ProviderId, ResourceUri, ScopeSet, Subject, TokenRequest, TokenResponse,
+};
 use vestibule_telemetry::metrics;
 
 pub use error::TokenError;
@@ -33,6 +35,14 @@ impl Claim {
         match self {
             Self::Code(grant) => (&grant.resources, &grant.scopes, &grant.identity.provider),
             Self::Refresh(session, _) => (&session.resources, &session.scopes, &session.identity.provider),
+        }
+    }
+
+    /// Whom the token is for.
+    fn subject(&self) -> &Subject {
+        match self {
+            Self::Code(grant) => &grant.identity.subject,
+            Self::Refresh(session, _) => &session.identity.subject,
         }
     }
 }
@@ -102,6 +112,9 @@ impl Broker {
         // Resources and scopes are those of the grant, or fewer.
         let (resources, scopes, provider) = claim.bounds();
         let reach = asked.narrow(resources, scopes, &self.settings.resources, provider)?;
+
+        // Not one more than its user may have.
+        self.limits.issuance.take(claim.subject()).await?;
 
         // The store's verb, which cannot be taken back.
         let (session, nonce) = match claim {

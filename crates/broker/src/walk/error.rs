@@ -4,6 +4,7 @@ use thiserror::Error;
 use vestibule_provider::ProviderError;
 
 use crate::store::StoreError;
+use crate::{LimitError, LimitRule, Limited};
 
 /// Why a step was not taken. The texts of the first group are for the person before the page.
 #[derive(Debug, Error)]
@@ -39,12 +40,9 @@ pub enum WalkError {
     /// The user left every scope unticked.
     #[error("Nothing was ticked. Tick what the app may do, or deny.")]
     NothingChosen,
-    /// Too many wrong passwords.
-    #[error("Too many sign-ins have failed for this account. Wait {seconds} seconds and try again.")]
-    TooManyTries {
-        /// How long to wait.
-        seconds: u64,
-    },
+    /// Too many wrong passwords or codes, or too many messages.
+    #[error("{}", told(.0))]
+    TooManyTries(#[from] Limited),
     /// The provider did not vouch for the user.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -54,4 +52,29 @@ pub enum WalkError {
     /// A record could not be sealed or opened.
     #[error("a login's state cannot be sealed or opened: {0}")]
     Sealing(String),
+}
+
+impl From<LimitError> for WalkError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Limited(limited) => Self::TooManyTries(limited),
+            LimitError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+fn told(limited: &Limited) -> String {
+    let what = match limited.rule {
+        LimitRule::LoginAddress => "Too many sign-ins have failed from your network.",
+        LimitRule::LoginMessages => "Too many messages were asked for.",
+        LimitRule::Documents
+        | LimitRule::Pages
+        | LimitRule::Failures
+        | LimitRule::Registration
+        | LimitRule::ClientSecrets
+        | LimitRule::LoginPasswords
+        | LimitRule::LoginCodes
+        | LimitRule::Issuance => "Too many sign-ins have failed for this account.",
+    };
+    format!("{what} Wait {} seconds and try again.", limited.seconds())
 }

@@ -100,7 +100,7 @@ impl Broker {
             return Err(WalkError::Stale);
         };
         let answered = reply::read(&leg.pending, fields)?;
-        let tried = self.admit_try(&walk, leg, &answered).await?;
+        let tried = self.admit_try(&walk, leg, &answered, browser).await?;
         let leg = UpstreamLeg {
             account: tried.account,
             ..UpstreamLeg::clone(leg)
@@ -108,12 +108,17 @@ impl Broker {
         let begun = self
             .complete_login(&walk, &leg, Reply::Form(answered.fields))
             .await?;
+        let mut known = None;
         match &begun {
-            Begun::Done { .. } => self.forget_tries(&tried.cells).await?,
+            Begun::Done { .. } => {
+                self.forget_tries(&tried).await?;
+                known = self.mark_device(&tried, browser);
+            }
             Begun::Pending {
                 stage: Stage::LoggingIn(next),
                 ..
             } if has_problem(next) => {
+                self.count_failed_try(&tried, browser).await?;
                 AuditEvent::LoginFailed {
                     provider: &leg.provider,
                     client: walk.client.id(),
@@ -121,9 +126,14 @@ impl Broker {
                 }
                 .record();
             }
+            Begun::Pending { .. } if tried.asked_for_message() => {
+                self.count_failed_try(&tried, browser).await?;
+            }
             Begun::Pending { .. } => {}
         }
-        self.go_on(&walk, begun, browser).await
+        let mut turn = self.go_on(&walk, begun, browser).await?;
+        turn.cookies.extend(known);
+        Ok(turn)
     }
 
     /// Begins a login at the provider.

@@ -2,38 +2,30 @@
 //!
 //! Guesses are counted against the account, whoever makes them and in however many walks, and guesses at one-time codes
 //! against the walk as well, because a walk may not know whose code it asks for. What guesses nothing has a limit of its own:
-//! asking for a code again and again leaves the passwords alone.
+//! asking for a code again and again leaves the passwords alone. What failed is counted against the address too, so that nobody
+//! tries one password on every account.
+//!
+//! A browser that has logged in to the account before is counted for itself: strangers cannot hold the owner up. Accounts that
+//! do not exist are counted like those that do.
 
-use std::time::Duration;
-
-use vestibule_protocol::ProviderId;
+use vestibule_protocol::{ProviderId, Secret};
 
 use super::reply::{Answered, Stake};
 use super::{Walk, WalkError};
+use crate::limits::{Shared, Whose};
 use crate::record::UpstreamLeg;
-use crate::store::{Quota, StoreError, Verdict};
-use crate::{Broker, Digest};
-
-const PASSWORDS: Quota = Quota {
-    burst: 10,
-    per: Duration::from_secs(6),
-};
-/// A million codes at one in five minutes: guessing takes years.
-const CODES: Quota = Quota {
-    burst: 10,
-    per: Duration::from_secs(5 * 60),
-};
-const MESSAGES: Quota = Quota {
-    burst: 10,
-    per: Duration::from_secs(30),
-};
+use crate::store::StoreError;
+use crate::{Broker, Browser, CookieChange, Digest};
 
 /// A try that was let through.
 pub(super) struct Tried {
     /// The account that the login is about by now.
     pub(super) account: Option<Digest>,
-    /// Where the try was counted.
-    pub(super) cells: Vec<String>,
+    provider: ProviderId,
+    stake: Stake,
+    walk: Digest,
+    /// What the browser is called, if it is known to the account.
+    device: Option<String>,
 }
 
 impl Broker {
@@ -43,44 +35,110 @@ impl Broker {
         walk: &Walk,
         leg: &UpstreamLeg,
         answered: &Answered,
+        browser: &Browser,
     ) -> Result<Tried, WalkError> {
         let named = answered.account.as_ref();
         let account = named
             .map(|account| Digest::of(&account.expose().trim().to_lowercase()))
             .or(leg.account);
-        let of_account = |what| account.map(|account| cell(what, &leg.provider, &account));
-        let of_walk = |what| cell(what, &leg.provider, &walk.key);
-        let (quota, cells) = match answered.stake {
-            Stake::Password => (
-                PASSWORDS,
-                vec![of_account("login").unwrap_or_else(|| of_walk("login-walk"))],
-            ),
-            Stake::Code => {
-                let cells = of_account("code").into_iter();
-                (CODES, cells.chain([of_walk("code-walk")]).collect())
-            }
-            Stake::Message => (MESSAGES, of_account("message").into_iter().collect()),
-            Stake::Credential => (PASSWORDS, Vec::new()),
+        let tried = Tried {
+            device: self.known_device(browser, &leg.provider, account.as_ref()),
+            account,
+            provider: leg.provider.clone(),
+            stake: answered.stake,
+            walk: walk.key,
         };
-        for cell in &cells {
-            if let Verdict::Wait(wait) = self.store.check_limit(cell, quota, self.now()).await? {
-                return Err(WalkError::TooManyTries {
-                    seconds: wait.as_secs().saturating_add(1),
-                });
-            }
+        if tried.is_counted_by_address() {
+            self.limits.login_address.look(Whose::Address(browser.address))?;
         }
-        Ok(Tried { account, cells })
+        for (rule, whose) in tried.cells(self) {
+            rule.take(whose).await?;
+        }
+        Ok(tried)
     }
 
-    /// Starts counting anew for somebody who has shown who they are.
-    pub(super) async fn forget_tries(&self, cells: &[String]) -> Result<(), StoreError> {
-        for cell in cells {
-            self.store.clear_limit(cell).await?;
+    /// Counts against its address a try that came to nothing.
+    pub(super) async fn count_failed_try(&self, tried: &Tried, browser: &Browser) -> Result<(), WalkError> {
+        if tried.is_counted_by_address() {
+            let address = Whose::Address(browser.address);
+            self.limits.login_address.take(address).await?;
         }
         Ok(())
     }
+
+    /// Starts counting anew for somebody who has shown who they are.
+    pub(super) async fn forget_tries(&self, tried: &Tried) -> Result<(), StoreError> {
+        for (rule, whose) in tried.cells(self) {
+            rule.clear(whose).await?;
+        }
+        Ok(())
+    }
+
+    /// The cookie by which the browser is known from now on to the account that was logged in to. A script's word may be about
+    /// another account than the one that was named before it.
+    pub(super) fn mark_device(&self, tried: &Tried, browser: &Browser) -> Option<CookieChange> {
+        match tried.stake {
+            Stake::Password | Stake::Code => {}
+            Stake::Message | Stake::Credential => return None,
+        }
+        let account = marked(&tried.provider, tried.account.as_ref()?);
+        let mut nonce = [0; 12];
+        self.entropy.fill(&mut nonce);
+        let shown = browser.devices.as_ref();
+        let marks = self.device_marks.renew(shown, &account, nonce, self.now());
+        Some(CookieChange::SetDevices(marks))
+    }
+
+    fn known_device(
+        &self,
+        browser: &Browser,
+        provider: &ProviderId,
+        account: Option<&Digest>,
+    ) -> Option<String> {
+        let shown: &Secret = browser.devices.as_ref()?;
+        self.device_marks
+            .find(shown, &marked(provider, account?), self.now())
+    }
 }
 
-fn cell(what: &str, provider: &ProviderId, whose: &Digest) -> String {
-    format!("{what}:{provider}:{whose}")
+impl Tried {
+    /// Where the try is counted before it is made.
+    fn cells<'a>(&'a self, broker: &'a Broker) -> impl Iterator<Item = (&'a Shared, Whose<'a>)> {
+        let limits = &broker.limits;
+        let walk = Whose::Walk(&self.provider, &self.walk);
+        let of_account = match (&self.device, &self.account) {
+            (Some(device), _) => Some(Whose::Device(device)),
+            (None, Some(account)) => Some(Whose::Account(&self.provider, account)),
+            (None, None) => None,
+        };
+        let (first, second) = match self.stake {
+            Stake::Password => (Some((&limits.login_passwords, of_account.unwrap_or(walk))), None),
+            Stake::Code => (
+                of_account.map(|whose| (&limits.login_codes, whose)),
+                Some((&limits.login_codes, walk)),
+            ),
+            Stake::Message => (of_account.map(|whose| (&limits.login_messages, whose)), None),
+            Stake::Credential => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
+
+    /// Whether it is a stranger's try that guesses something or has somebody sent a message.
+    fn is_counted_by_address(&self) -> bool {
+        let counts = match self.stake {
+            Stake::Password | Stake::Code | Stake::Message => true,
+            Stake::Credential => false,
+        };
+        counts && self.device.is_none()
+    }
+
+    /// Whether the try was a request for a message, which fails for nobody.
+    pub(super) fn asked_for_message(&self) -> bool {
+        self.stake == Stake::Message
+    }
+}
+
+/// The account as device marks know it.
+fn marked(provider: &ProviderId, account: &Digest) -> String {
+    format!("{provider}:{account}")
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use vestibule_broker::store::Clients as _;
-use vestibule_broker::{AuthenticateError, ClientRefusal, EndpointError as _, TokenError};
+use vestibule_broker::{AuthenticateError, ClientAddress, ClientRefusal, EndpointError as _, TokenError};
 use vestibule_protocol::{OAuthErrorCode, Secret};
 
 use crate::fixture::{
@@ -94,7 +94,7 @@ fn waits(refused: &TokenError) -> Option<Duration> {
         "{refused}"
     );
     assert_eq!((refused.status(), refused.wants_basic()), (429, false));
-    refused.retry_after()
+    refused.limited().map(|limited| limited.wait)
 }
 
 async fn guess(world: &World, client: &str, secret: &str) -> TokenError {
@@ -234,7 +234,7 @@ async fn a_blocked_client_is_refused() {
     let body = br#"{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"none"}"#;
     let registered = world
         .broker
-        .register(None, body)
+        .register(ClientAddress::default(), None, body)
         .await
         .expect("a client")
         .client_id;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use vestibule_broker::ClientOrigin;
 use vestibule_broker::store::Clients as _;
+use vestibule_broker::{ClientAddress, ClientOrigin};
 
 use crate::fixture::{APP, CALLBACK, World, client_id, redemption, replaced};
 
@@ -41,7 +41,7 @@ async fn a_registration_that_nobody_uses_runs_out() {
     let world = World::new().await;
     let id = world
         .broker
-        .register(None, BODY)
+        .register(ClientAddress::default(), None, BODY)
         .await
         .expect("a client")
         .client_id;
@@ -54,7 +54,7 @@ async fn use_renews_a_registration() {
     let world = World::new().await;
     let id = world
         .broker
-        .register(None, BODY)
+        .register(ClientAddress::default(), None, BODY)
         .await
         .expect("a client")
         .client_id;
@@ -71,7 +71,7 @@ async fn a_registration_is_renewed_at_most_once_a_day() {
     let world = World::new().await;
     let id = world
         .broker
-        .register(None, BODY)
+        .register(ClientAddress::default(), None, BODY)
         .await
         .expect("a client")
         .client_id;
@@ -98,7 +98,7 @@ async fn blocking_a_client_ends_its_sessions() {
     let world = World::new().await;
     let id = world
         .broker
-        .register(None, BODY)
+        .register(ClientAddress::default(), None, BODY)
         .await
         .expect("a client")
         .client_id;

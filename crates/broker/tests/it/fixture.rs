@@ -10,7 +10,8 @@ use rand::{Rng as _, SeedableRng as _};
 use serde::de::DeserializeOwned;
 use vestibule_broker::record::{CodeGrant, Session};
 use vestibule_broker::settings::{
-    ConfiguredClient, Lifetimes, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
+    Settings,
 };
 use vestibule_broker::store::{Codes as _, Sessions as _};
 use vestibule_broker::{Broker, Digest, Entropy, ManualClock, MasterSecrets, Parts, TokenError};
@@ -81,9 +82,18 @@ impl World {
         providers: Vec<Arc<dyn Provider>>,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
+        Self::on(Embedded::in_memory(), providers, change).await
+    }
+
+    /// A world on this store.
+    pub(crate) async fn on(
+        store: Embedded,
+        providers: Vec<Arc<dyn Provider>>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = settings();
         change(&mut settings);
-        let store = Arc::new(Embedded::in_memory());
+        let store = Arc::new(store);
         let clock = Arc::new(ManualClock::at(NOW));
         let parts = Parts {
             providers,
@@ -99,8 +109,19 @@ impl World {
 
     /// Another replica on the same store, perhaps with other master secrets.
     pub(crate) async fn replica(&self, secrets: MasterSecrets) -> Self {
+        self.replica_with(secrets, |_| {}).await
+    }
+
+    /// Another replica whose settings differ as well.
+    pub(crate) async fn replica_with(
+        &self,
+        secrets: MasterSecrets,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = settings();
+        change(&mut settings);
         let parts = parts(&self.store, &self.clock, secrets, 2);
-        let broker = Broker::open(settings(), parts).await.expect("a replica");
+        let broker = Broker::open(settings, parts).await.expect("a replica");
         Self {
             broker: Arc::new(broker),
             store: self.store.clone(),
@@ -343,6 +364,7 @@ pub(crate) fn settings() -> Settings {
             secret_for_hosts: Vec::new(),
         },
         quiet_logout: BTreeSet::new(),
+        limits: LimitSettings::default(),
         error_page: Some("https://docs.example/errors".to_owned()),
     }
 }

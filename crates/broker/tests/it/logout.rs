@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use vestibule_broker::{AfterLogout, LoggedOut, Logout, LogoutError, LogoutQuestion, WayBack};
+use vestibule_broker::{AfterLogout, ClientAddress, LoggedOut, Logout, LogoutError, LogoutQuestion, WayBack};
 use vestibule_protocol::{Secret, TokenResponse};
 use vestibule_provider::{Capabilities, Login};
 
@@ -238,7 +238,10 @@ async fn a_client_that_nobody_vouches_for_gets_no_browser_back_unasked() {
         "post_logout_redirect_uris": [ELSEWHERE],
         "token_endpoint_auth_method": "none",
     });
-    let registered = world.broker.register(None, metadata.to_string().as_bytes()).await;
+    let registered = world
+        .broker
+        .register(ClientAddress::default(), None, metadata.to_string().as_bytes())
+        .await;
     let id = registered.expect("a registration").client_id.to_string();
     let pairs = [
         ("client_id", id.as_str()),

@@ -14,6 +14,7 @@ mod faulty;
 mod fixture;
 mod introspect;
 mod keys;
+mod limits;
 mod logout;
 mod management;
 mod puppet;

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 use vestibule_broker::store::Clients as _;
-use vestibule_broker::{EndpointError as _, ManageError};
+use vestibule_broker::{ClientAddress, EndpointError as _, ManageError};
 use vestibule_protocol::{AuthMethod, OAuthErrorCode, RegistrationResponse};
 
 use crate::fixture::{CALLBACK, VERIFIER, World, redirect};
@@ -17,7 +17,7 @@ fn metadata() -> Value {
 async fn registered(world: &World) -> RegistrationResponse {
     world
         .broker
-        .register(None, metadata().to_string().as_bytes())
+        .register(ClientAddress::default(), None, metadata().to_string().as_bytes())
         .await
         .expect("a client")
 }
@@ -74,7 +74,11 @@ async fn an_unknown_client_looks_like_a_wrong_token() {
 async fn the_record_of_a_public_client_is_nobodys_to_manage() {
     let world = World::new().await;
     let body = br#"{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"none"}"#;
-    let client = world.broker.register(None, body).await.expect("a client");
+    let client = world
+        .broker
+        .register(ClientAddress::default(), None, body)
+        .await
+        .expect("a client");
     let refused = world
         .broker
         .read_registration(client.client_id.as_str(), Some(""))

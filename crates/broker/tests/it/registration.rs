@@ -3,13 +3,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use vestibule_broker::store::Clients as _;
-use vestibule_broker::{ClientOrigin, EndpointError as _, RegisterError};
+use vestibule_broker::{ClientAddress, ClientOrigin, EndpointError as _, RegisterError};
 use vestibule_protocol::{AuthMethod, GrantType, OAuthErrorCode, RegistrationResponse, Secret};
 
 use crate::fixture::{World, params, redirect};
 
 async fn register(world: &World, metadata: &Value) -> Result<RegistrationResponse, RegisterError> {
-    world.broker.register(None, metadata.to_string().as_bytes()).await
+    world
+        .broker
+        .register(ClientAddress::default(), None, metadata.to_string().as_bytes())
+        .await
 }
 
 fn public(redirect_uri: &str) -> Value {
@@ -42,7 +45,10 @@ async fn an_initial_access_token_is_asked_for_where_the_operator_wants_one() {
         (Some("let me out"), false),
         (Some("let me in"), true),
     ] {
-        let result = world.broker.register(token, body.as_bytes()).await;
+        let result = world
+            .broker
+            .register(ClientAddress::default(), token, body.as_bytes())
+            .await;
         match result {
             Ok(_) => assert!(let_in),
             Err(refused) => {
@@ -61,7 +67,7 @@ async fn what_is_no_metadata_is_refused() {
     let world = World::new().await;
     let refused = world
         .broker
-        .register(None, b"redirect_uris=x")
+        .register(ClientAddress::default(), None, b"redirect_uris=x")
         .await
         .expect_err("a refusal");
     assert_eq!(

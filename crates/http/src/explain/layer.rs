@@ -68,6 +68,7 @@ where
         // The route's pattern, never the address itself: that can hold tickets and codes.
         let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         let span = tracing::debug_span!("request", %correlation, method = %request.method(), route);
+        let caller = explainer.callers.of(request.headers(), request.extensions());
         let answer = span.in_scope(|| self.inner.call(request));
         let guarded = AssertUnwindSafe(tokio::time::timeout(LONGEST, answer)).catch_unwind();
         let explained = async move {
@@ -77,7 +78,7 @@ where
                 Ok(Err(_)) => Fault::unavailable("the request took longer than 30 s").into_response(),
                 Err(panic) => Fault::broken(format!("a panic: {}", message(&*panic))).into_response(),
             };
-            let mut response = explainer.explain(reader, response, &correlation);
+            let mut response = explainer.explain(reader, caller, response, &correlation);
             if let Some(value) = correlation.header() {
                 response.headers_mut().insert(REQUEST_ID, value);
             }

@@ -11,12 +11,13 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use vestibule_broker::{Broker, Entropy};
+use vestibule_broker::{Broker, ClientAddress, Entropy, Limited};
 use vestibule_protocol::ErrorBody;
 
 pub(crate) use self::layer::ExplainLayer;
+use crate::caller::Callers;
 use crate::correlation::Correlation;
-use crate::failure::{Fault, FaultKind, Problem, Refusal, SOON};
+use crate::failure::{Fault, FaultKind, Problem, Refusal, SOON, name_limit};
 use crate::page::{Frame, ProblemPage};
 use crate::respond::{self, NO_STORE};
 
@@ -33,6 +34,7 @@ pub(crate) enum Reader {
 pub(crate) struct Explainer {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) broker: Arc<Broker>,
+    pub(crate) callers: Arc<Callers>,
     pub(crate) frame: Arc<Frame>,
 }
 
@@ -45,19 +47,33 @@ impl Explainer {
         }
     }
 
-    fn explain(&self, reader: Reader, response: Response, correlation: &Correlation) -> Response {
+    fn explain(
+        &self,
+        reader: Reader,
+        caller: ClientAddress,
+        response: Response,
+        correlation: &Correlation,
+    ) -> Response {
         match reader {
-            Reader::Program => self.to_program(response, correlation),
+            Reader::Program => self.to_program(caller, response, correlation),
             Reader::Person => self.to_person(response, correlation),
         }
     }
 
-    fn to_program(&self, mut response: Response, correlation: &Correlation) -> Response {
+    fn to_program(
+        &self,
+        caller: ClientAddress,
+        mut response: Response,
+        correlation: &Correlation,
+    ) -> Response {
         if let Some(fault) = taken::<Fault>(&mut response) {
             log(&fault, correlation);
             fault_body(&fault, correlation)
         } else if let Some(refusal) = taken::<Refusal>(&mut response) {
-            self.refusal_body(refusal, response)
+            match self.count(caller, &refusal) {
+                Ok(()) => self.refusal_body(refusal, response),
+                Err(limited) => self.refusal_body(limited.into(), Response::default()),
+            }
         } else {
             response
         }
@@ -90,7 +106,18 @@ impl Explainer {
         let written = respond::page_with(problem.status, &page);
         let mut response = keeping_headers(response, written);
         retry(&mut response, problem.retry.as_ref().map(|retry| retry.after));
+        if let Some(limited) = problem.retry.as_ref().and_then(|retry| retry.limited.as_ref()) {
+            name_limit(&mut response, limited);
+        }
         response
+    }
+
+    /// Counts a refusal against the caller, unless it is one for coming too often already.
+    fn count(&self, caller: ClientAddress, refusal: &Refusal) -> Result<(), Limited> {
+        if refusal.limited.is_some() {
+            return Ok(());
+        }
+        self.broker.count_failure(caller)
     }
 
     fn refusal_body(&self, refusal: Refusal, bare: Response) -> Response {
@@ -105,6 +132,9 @@ impl Explainer {
         };
         let mut response = keeping_headers(bare, (refusal.status, NO_STORE, Json(body)).into_response());
         retry(&mut response, refusal.retry_after);
+        if let Some(limited) = &refusal.limited {
+            name_limit(&mut response, limited);
+        }
         if let Some(challenge) = refusal.challenge {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }

@@ -10,6 +10,7 @@ use vestibule_protocol::Params;
 
 use super::body;
 use super::media_type::Shape;
+use crate::caller::{Caller, Callers};
 use crate::failure::{PageFailure, Problem};
 use crate::respond::Cookies;
 
@@ -35,11 +36,12 @@ impl<S> FromRequestParts<S> for Visitor
 where
     S: Sync,
     Arc<Cookies>: FromRef<S>,
+    Arc<Callers>: FromRef<S>,
 {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self(Arc::<Cookies>::from_ref(state).read(&parts.headers)))
+        Ok(Self(browser(parts, state)))
     }
 }
 
@@ -47,11 +49,12 @@ impl<S> FromRequestParts<S> for Visit
 where
     S: Sync,
     Arc<Cookies>: FromRef<S>,
+    Arc<Callers>: FromRef<S>,
 {
     type Rejection = PageFailure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageFailure> {
-        let browser = Arc::<Cookies>::from_ref(state).read(&parts.headers);
+        let browser = browser(parts, state);
         let params = Params::parse_query(parts.uri.query().unwrap_or_default())?;
         Ok(Self { browser, params })
     }
@@ -61,12 +64,13 @@ impl<S> FromRequest<S> for Submission
 where
     S: Sync,
     Arc<Cookies>: FromRef<S>,
+    Arc<Callers>: FromRef<S>,
 {
     type Rejection = PageFailure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageFailure> {
         let (parts, body) = request.into_parts();
-        let browser = Arc::<Cookies>::from_ref(state).read(&parts.headers);
+        let browser = browser(&parts, state);
         let body = body::read(body).await?;
         match Shape::of(&parts.headers, &body) {
             Some(Shape::Form) => Ok(Self {
@@ -78,6 +82,19 @@ where
             )
             .into()),
         }
+    }
+}
+
+/// The browser of a request, with its cookies and its address.
+fn browser<S>(parts: &Parts, state: &S) -> Browser
+where
+    Arc<Cookies>: FromRef<S>,
+    Arc<Callers>: FromRef<S>,
+{
+    let Caller(address) = Caller::of(parts, state);
+    Browser {
+        address,
+        ..Arc::<Cookies>::from_ref(state).read(&parts.headers)
     }
 }
 

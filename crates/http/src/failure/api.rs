@@ -21,11 +21,11 @@ impl<E: EndpointError> From<E> for ApiFailure {
         if error.is_fault() {
             return Self::Faulted(Fault::caused_by(&error).of(error.code()));
         }
+        if let Some(limited) = error.limited() {
+            return Self::Refused(limited.into());
+        }
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let refusal = Refusal {
-            retry_after: error.retry_after().map(|wait| wait.as_secs().saturating_add(1)),
-            ..Refusal::new(status, error.code(), sentence(&error.to_string()))
-        };
+        let refusal = Refusal::new(status, error.code(), sentence(&error.to_string()));
         Self::Refused(match challenge(&error, &refusal) {
             Some(challenge) => refusal.challenging(challenge),
             None => refusal,

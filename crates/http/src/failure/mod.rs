@@ -7,6 +7,7 @@ mod account;
 mod api;
 mod authorize;
 mod fault;
+mod limited;
 mod logout;
 mod page;
 mod problem;
@@ -15,6 +16,7 @@ mod walk;
 
 pub(crate) use api::ApiFailure;
 pub(crate) use fault::{Fault, FaultKind, SOON};
+pub(crate) use limited::{limited_document, name_limit};
 pub(crate) use page::PageFailure;
 pub(crate) use problem::{Problem, Retry};
 pub(crate) use refusal::{Refusal, sentence};

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use vestibule_broker::Limited;
 use vestibule_protocol::{DuplicateParameter, OAuthErrorCode, ParamsError};
 
 use super::{Fault, FaultKind, SOON, sentence};
@@ -29,6 +30,8 @@ pub(crate) struct Retry {
     pub(crate) after: u64,
     /// The page of ours from which the person can try.
     pub(crate) at: Option<String>,
+    /// The limit that the person ran into.
+    pub(crate) limited: Option<Limited>,
 }
 
 impl Retry {
@@ -37,6 +40,15 @@ impl Retry {
         Self {
             after: seconds,
             at: None,
+            limited: None,
+        }
+    }
+
+    /// Another try, when a limit lets it through.
+    pub(crate) fn after_limit(limited: Limited) -> Self {
+        Self {
+            limited: Some(limited),
+            ..Self::after(limited.seconds())
         }
     }
 }

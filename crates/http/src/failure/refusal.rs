@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode};
+use vestibule_broker::Limited;
 use vestibule_protocol::{DuplicateParameter, OAuthErrorCode, ParamsError};
 
 /// An answer with an error code ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
@@ -15,6 +16,8 @@ pub(crate) struct Refusal {
     pub(crate) challenge: Option<HeaderValue>,
     /// In how many seconds the caller may try again.
     pub(crate) retry_after: Option<u64>,
+    /// The limit that the caller ran into.
+    pub(crate) limited: Option<Box<Limited>>,
 }
 
 impl Refusal {
@@ -25,6 +28,7 @@ impl Refusal {
             description: description.into(),
             challenge: None,
             retry_after: None,
+            limited: None,
         }
     }
 

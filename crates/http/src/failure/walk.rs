@@ -61,12 +61,12 @@ impl From<WalkError> for PageFailure {
                 "Nothing was ticked",
                 BACK,
             ),
-            WalkError::TooManyTries { seconds } => Self::Told(Problem {
+            WalkError::TooManyTries(limited) => Self::Told(Problem {
                 status: StatusCode::TOO_MANY_REQUESTS,
                 code: "too_many_tries",
                 title: "Too many tries",
                 remedy: BACK,
-                retry: Some(Box::new(Retry::after(seconds))),
+                retry: Some(Box::new(Retry::after_limit(limited))),
                 ..Problem::malformed(error.to_string())
             }),
             WalkError::Provider(error) => error.into(),

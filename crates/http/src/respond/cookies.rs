@@ -1,13 +1,14 @@
-//! The cookies: one that binds a browser to its walks, one that says who is logged in, and one that remembers with which
-//! provider.
+//! The cookies: one that binds a browser to its walks, one that says who is logged in, one that remembers with which provider,
+//! and one that says to which accounts somebody has logged in here before.
 
 use axum::response::Response;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
-use vestibule_broker::{Browser, CookieChange};
+use vestibule_broker::{Browser, ClientAddress, CookieChange};
 use vestibule_protocol::{Issuer, ProviderId, Secret};
 
 const YEAR: u64 = 365 * 24 * 60 * 60;
+const HALF_A_YEAR: u64 = 180 * 24 * 60 * 60;
 
 /// How this issuer's cookies are called and kept.
 #[derive(Debug, Clone)]
@@ -16,6 +17,7 @@ pub(crate) struct Cookies {
     login: String,
     provider: String,
     way_back: String,
+    devices: String,
     secure: &'static str,
 }
 
@@ -43,6 +45,7 @@ impl Cookies {
             login: name("login"),
             provider: name("provider"),
             way_back: name("way_back"),
+            devices: name("devices"),
             secure,
         }
     }
@@ -55,6 +58,8 @@ impl Cookies {
             last_provider: value(headers, &self.provider)
                 .and_then(|value| ProviderId::parse(value.expose()).ok()),
             way_back: value(headers, &self.way_back),
+            devices: value(headers, &self.devices),
+            address: ClientAddress::default(),
         }
     }
 
@@ -70,6 +75,9 @@ impl Cookies {
                 ),
                 CookieChange::SetProvider(id) => {
                     self.line(&self.provider, id.as_str(), &format!("; Max-Age={YEAR}"))
+                }
+                CookieChange::SetDevices(marks) => {
+                    self.line(&self.devices, marks.expose(), &format!("; Max-Age={HALF_A_YEAR}"))
                 }
                 CookieChange::ClearLogin => self.line(&self.login, "", "; Max-Age=0"),
                 CookieChange::SetWayBack { value, lasts } => self.line(
@@ -131,6 +139,7 @@ mod tests {
             },
             CookieChange::ClearLogin,
             CookieChange::SetProvider(ProviderId::parse("acme").unwrap()),
+            CookieChange::SetDevices(Secret::new("d")),
         ]
     }
 
@@ -143,6 +152,7 @@ mod tests {
                 "__Host-vestibule_login=l; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60",
                 "__Host-vestibule_login=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
                 "__Host-vestibule_provider=acme; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=31536000",
+                "__Host-vestibule_devices=d; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=15552000",
             ]
         );
     }
@@ -156,6 +166,7 @@ mod tests {
                 "vestibule_login=l; Path=/; HttpOnly; SameSite=Lax; Max-Age=60",
                 "vestibule_login=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
                 "vestibule_provider=acme; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000",
+                "vestibule_devices=d; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000",
             ]
         );
     }

@@ -9,16 +9,18 @@ use http::{HeaderValue, StatusCode};
 use vestibule_broker::Broker;
 use vestibule_protocol::RegistrationResponse;
 
+use crate::caller::Caller;
 use crate::extract::Document;
 use crate::failure::ApiFailure;
 use crate::respond::{NO_STORE, Sensitive};
 
 pub(crate) async fn create(
     State(broker): State<Arc<Broker>>,
+    Caller(caller): Caller,
     document: Document,
 ) -> Result<Sensitive<RegistrationResponse>, ApiFailure> {
     let response = broker
-        .register(document.bearer.as_deref(), &document.body)
+        .register(caller, document.bearer.as_deref(), &document.body)
         .await?;
     Ok(Sensitive(StatusCode::CREATED, response))
 }

@@ -8,15 +8,18 @@ use axum::response::Response;
 use http::HeaderValue;
 use vestibule_broker::Broker;
 
-use crate::failure::ApiFailure;
+use crate::caller::Caller;
+use crate::failure::{ApiFailure, Refusal};
 use crate::respond::{Cached, IfNoneMatch, cache_control, etag};
 use crate::route::lost;
 
 pub(crate) async fn get(
     State(broker): State<Arc<Broker>>,
+    Caller(caller): Caller,
     Path(list): Path<String>,
     held: IfNoneMatch,
 ) -> Result<Response, ApiFailure> {
+    broker.admit_reader(caller).map_err(Refusal::from)?;
     let Ok(list) = list.parse::<u64>() else {
         return Ok(lost::not_found().await);
     };

@@ -15,6 +15,7 @@ mod faults;
 mod forms;
 mod health;
 mod hostile;
+mod limits;
 mod metrics;
 mod pages;
 mod registration;

@@ -8,11 +8,14 @@ mod clients;
 mod filled;
 mod keys;
 mod lifetimes;
+mod limits;
 mod listen;
 mod logs;
+mod networks;
 mod policy;
 mod problems;
 mod providers;
+mod proxies;
 mod registration;
 mod resources;
 mod secret;
@@ -27,9 +30,9 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 use vestibule_broker::MasterSecrets;
 use vestibule_broker::settings::{
-    ConfiguredClient, Lifetimes, Policy, RegistrationSettings, Resource, Resources, Settings,
+    ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, Settings,
 };
-use vestibule_http::Appearance;
+use vestibule_http::{Appearance, TrustedProxies};
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ResourceUri};
 use vestibule_telemetry::{LogSettings, Settings as TelemetrySettings};
@@ -71,6 +74,10 @@ pub struct Config {
     pub algorithm: Algorithm,
     /// Which user may have which scopes.
     pub policy: Policy,
+    /// The proxies whose word about callers counts.
+    pub proxies: TrustedProxies,
+    /// How often things may be done.
+    pub limits: LimitSettings,
     /// How the pages look.
     pub appearance: Appearance,
     /// What is logged, and how.
@@ -179,6 +186,7 @@ impl Config {
             lifetimes: self.lifetimes,
             signing_algorithm: self.algorithm,
             policy: self.policy,
+            limits: self.limits,
             registration: self.registration,
             error_page: self.error_page,
         }
@@ -198,6 +206,8 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let lifetimes = lifetimes::read(root.table("lifetimes"));
     let (algorithm, lifetimes) = keys::read(root.table("keys"), lifetimes);
     let policy = policy::read(root.table("policy"), &resources, &providers);
+    let proxies = proxies::read(root.table("proxies"));
+    let limits = limits::read(root.table("limits"));
     let appearance = appearance::read(root.table("appearance"), outside);
     let logs = logs::read(root.table("logs"));
     let telemetry = telemetry::read(root.table("telemetry"));
@@ -215,6 +225,8 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
         lifetimes,
         algorithm,
         policy,
+        proxies,
+        limits,
         appearance,
         logs,
         telemetry,

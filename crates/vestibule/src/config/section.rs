@@ -201,6 +201,19 @@ impl<'a> Section<'a> {
         value.as_bool()
     }
 
+    /// A whole number, more than nothing.
+    pub(super) fn number(&self, name: &'static str) -> Option<u32> {
+        let value = self.ask(name)?.get_ref();
+        let number = value
+            .as_integer()
+            .and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok())
+            .filter(|number| *number > 0);
+        if number.is_none() {
+            self.wrong_type(name, "a whole number from 1 to 4294967295", value);
+        }
+        number
+    }
+
     /// A span of time, such as `"90s"`, `"10m"`, `"1h"` or `"30d"`.
     pub(super) fn duration(&self, name: &'static str) -> Option<Duration> {
         let value = self.ask(name)?.get_ref();

@@ -6,7 +6,7 @@ const REFERENCE: &str = include_str!("../../../../config/vestibule.toml");
 const DEV: &str = include_str!("../../../../config/dev.toml");
 
 /// The least that a broker needs.
-const SMALL: &str = r#"
+pub(super) const SMALL: &str = r#"
 issuer = "http://localhost:3009"
 [store]
 kind = "memory"
@@ -31,7 +31,7 @@ fn env(name: &str) -> Option<String> {
     }
 }
 
-fn parse(text: &str, purpose: Purpose) -> Result<Config, Problems> {
+pub(super) fn parse(text: &str, purpose: Purpose) -> Result<Config, Problems> {
     let outside = Outside {
         env: &env,
         folder: Path::new("."),
@@ -39,7 +39,7 @@ fn parse(text: &str, purpose: Purpose) -> Result<Config, Problems> {
     Config::parse(Path::new("test.toml"), text, purpose, &outside)
 }
 
-fn problems(text: &str) -> Vec<Problem> {
+pub(super) fn problems(text: &str) -> Vec<Problem> {
     parse(text, Purpose::Serve)
         .expect_err("the configuration has mistakes")
         .all

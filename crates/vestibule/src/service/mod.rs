@@ -49,6 +49,7 @@ impl Service {
             .map(registry::build)
             .collect::<anyhow::Result<_>>()?;
         let appearance = config.appearance.clone();
+        let proxies = config.proxies.clone();
         let parts = Parts {
             store: observed::store(store.shared(), store.backend()),
             providers,
@@ -63,6 +64,7 @@ impl Service {
             broker: broker.clone(),
             entropy,
             appearance,
+            proxies,
         });
         Ok(Self {
             broker,

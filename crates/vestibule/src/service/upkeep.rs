@@ -32,6 +32,7 @@ pub(super) async fn run(broker: Arc<Broker>, store: OpenStore, stop: Cancellatio
                 }
             }
             _ = keys.tick() => {
+                broker.tidy_limits();
                 if let Err(error) = broker.tick().await {
                     tracing::warn!(%error, "the signing keys could not be looked after");
                 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use vestibule_broker::settings::Settings;
 use vestibule_broker::{
-    AuthorizeError, Browser, ClientRedirect, ConsentView, CookieChange, Decision, Interaction, Next, Turn,
-    WalkError,
+    AuthorizeError, Browser, ClientAddress, ClientRedirect, ConsentView, CookieChange, Decision, Interaction,
+    Next, Turn, WalkError,
 };
 use vestibule_protocol::{ProviderId, Secret, TokenResponse};
 use vestibule_provider::Provider;
@@ -86,8 +86,14 @@ impl Person {
                 login: self.browser.login.clone(),
                 last_provider: self.browser.last_provider.clone(),
                 way_back: self.browser.way_back.clone(),
+                devices: self.browser.devices.clone(),
+                address: self.browser.address,
             },
         }
+    }
+
+    pub(crate) fn move_to(&mut self, address: ClientAddress) {
+        self.browser.address = address;
     }
 
     pub(crate) fn forget_login(&mut self) {
@@ -114,6 +120,7 @@ impl Person {
                 CookieChange::SetProvider(id) => self.browser.last_provider = Some(id),
                 CookieChange::SetWayBack { value, .. } => self.browser.way_back = Some(value),
                 CookieChange::ClearWayBack => self.browser.way_back = None,
+                CookieChange::SetDevices(marks) => self.browser.devices = Some(marks),
             }
         }
     }

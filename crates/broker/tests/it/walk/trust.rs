@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use vestibule_broker::settings::Policy;
-use vestibule_broker::{ClientRedirect, Decision, Departure};
+use vestibule_broker::{ClientAddress, ClientRedirect, Decision, Departure};
 use vestibule_protocol::OAuthErrorCode;
 
 use super::person::{Person, answer, code, param, refusal, request, world, world_with};
@@ -17,7 +17,10 @@ async fn stranger(world: &World, redirect_uri: &str) -> String {
         "redirect_uris": [redirect_uri],
         "token_endpoint_auth_method": "none",
     });
-    let response = world.broker.register(None, metadata.to_string().as_bytes()).await;
+    let response = world
+        .broker
+        .register(ClientAddress::default(), None, metadata.to_string().as_bytes())
+        .await;
     response.expect("a registration").client_id.to_string()
 }
 

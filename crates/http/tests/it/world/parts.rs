@@ -10,11 +10,12 @@ use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use tower::ServiceExt as _;
 use vestibule_broker::settings::{
-    ConfiguredClient, Lifetimes, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
+    Settings,
 };
 use vestibule_broker::store::Store;
 use vestibule_broker::{Broker, Entropy, ManualClock, MasterSecrets};
-use vestibule_http::{AppState, Appearance, router};
+use vestibule_http::{AppState, Appearance, TrustedProxies, router};
 use vestibule_jose::Algorithm;
 use vestibule_keyring::MasterSecret;
 use vestibule_protocol::{
@@ -43,6 +44,8 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) providers: Vec<Arc<dyn Provider>>,
     pub(crate) error_page: Option<String>,
+    pub(crate) limits: LimitSettings,
+    pub(crate) proxies: TrustedProxies,
 }
 
 impl Default for Parts {
@@ -52,6 +55,8 @@ impl Default for Parts {
             store: Arc::new(Embedded::in_memory()),
             providers: vec![local("local", "Local users")],
             error_page: None,
+            limits: LimitSettings::default(),
+            proxies: TrustedProxies::default(),
         }
     }
 }
@@ -75,6 +80,7 @@ impl Parts {
                 secret_for_hosts: Vec::new(),
             },
             quiet_logout: BTreeSet::new(),
+            limits: self.limits,
             error_page: self.error_page,
         };
         let parts = vestibule_broker::Parts {
@@ -92,6 +98,7 @@ impl Parts {
             broker,
             entropy: Arc::new(Counting::default()),
             appearance: Appearance::default(),
+            proxies: self.proxies,
         };
         World {
             router: router(state),
