@@ -16,6 +16,7 @@ mod firebase;
 mod layers;
 mod leaving;
 mod life;
+mod limits;
 mod logins;
 mod openid;
 mod pages;

@@ -14,6 +14,8 @@ use crate::wire::{client, wait_for, with_form};
 #[derive(Debug, Clone, Default)]
 pub struct Browser {
     cookies: Arc<Mutex<Vec<Cookie>>>,
+    /// Where it is, in the words of the proxy before the program.
+    address: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -37,6 +39,20 @@ impl Browser {
     /// A browser that has been nowhere.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A browser behind a proxy, which says where it is.
+    pub fn at(address: &str) -> Self {
+        Self {
+            address: Some(address.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Forgets a cookie.
+    pub fn forget(&self, name: &str) {
+        let mut jar = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        jar.retain(|cookie| cookie.name != name);
     }
 
     /// Opens an address without following a redirect.
@@ -85,6 +101,9 @@ impl Browser {
         let mut request = request;
         if let Some(cookies) = self.cookies_for(&url) {
             request = request.header(COOKIE, cookies);
+        }
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
         }
         let answer = Answer::of(request, url);
         self.keep(&answer);
