@@ -14,17 +14,15 @@ const ways = {
   },
   redirect: (_, answer) => answer.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
   silent: () => {},
-<<<<<<< HEAD
   slow: (_, answer) => {
     answer.writeHead(200, { 'content-type': 'application/json' });
     const drip = setInterval(() => answer.write(' '), 100);
     answer.on('close', () => clearInterval(drip));
-=======
+  },
   // As Google refuses a key that is not the project's.
   'wrong-key': (_, answer) => {
     const error = { code: 400, message: 'API key not valid. Please pass a valid API key.', status: 'INVALID_ARGUMENT' };
     answer.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
->>>>>>> ad5891b (Let Firebase fail before the program)
   },
 };
 
