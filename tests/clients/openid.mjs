@@ -10,8 +10,10 @@ import { Person } from './lib/person.mjs';
 import { shown } from './lib/shown.mjs';
 
 const redirectUri = 'http://127.0.0.1:41791/callback';
+const bye = 'http://127.0.0.1:41791/bye?kept=1';
 const registered = await register({
   redirect_uris: [redirectUri],
+  post_logout_redirect_uris: [bye],
   grant_types: ['authorization_code', 'refresh_token'],
   token_endpoint_auth_method: 'client_secret_basic',
 });
@@ -38,7 +40,8 @@ const url = client.buildAuthorizationUrl(config, {
   state,
   nonce,
 });
-const callback = new URL(await new Person('alice', 'password123').allow(url.href));
+const person = new Person('alice', 'password123');
+const callback = new URL(await person.allow(url.href));
 await assert.rejects(
   client.authorizationCodeGrant(config, callback, { pkceCodeVerifier: verifier, expectedState: 'another', expectedNonce: nonce }),
   'a callback for another request is refused by the relying party itself',
@@ -73,6 +76,15 @@ const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
 assert.notEqual(refreshed.refresh_token, tokens.refresh_token);
 assert.equal((await client.tokenIntrospection(config, refreshed.access_token)).active, true);
 shown('refreshes');
+
+const leaving = client.buildEndSessionUrl(config, {
+  id_token_hint: tokens.id_token,
+  post_logout_redirect_uri: bye,
+  state: 'the-state',
+});
+assert.equal((await person.open(leaving.href)).leaves, `${bye}&state=the-state`);
+assert.match((await person.open(`${issuer}/account`)).html, /not signed in/);
+shown('logs the person out, and has the browser back');
 
 await client.tokenRevocation(config, refreshed.refresh_token);
 for (const token of [tokens.access_token, refreshed.access_token, refreshed.refresh_token]) {

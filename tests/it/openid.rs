@@ -12,6 +12,7 @@ fn a_certified_relying_party_finds_an_openid_provider() {
         "reads the userinfo",
         "introspects a token",
         "refreshes",
+        "logs the person out, and has the browser back",
         "revokes, and every token of the session ends",
     ]);
 }
