@@ -137,6 +137,14 @@ impl Browser {
         }
     }
 
+    /// All cookies, by name and value.
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        let jar = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        jar.iter()
+            .map(|cookie| (cookie.name.clone(), cookie.value.clone()))
+            .collect()
+    }
+
     /// The names of the cookies held for a host.
     pub fn cookie_names(&self, host: &str) -> Vec<String> {
         let jar = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);

@@ -228,6 +228,11 @@ impl<'p> Visit<'p> {
         &self.browser
     }
 
+    /// The PKCE verifier of the client.
+    pub fn verifier(&self) -> &str {
+        &self.verifier
+    }
+
     /// The `state` that the client sent.
     pub fn state(&self) -> &str {
         &self.state

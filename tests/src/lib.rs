@@ -9,6 +9,7 @@
 //! - [`Browser`] and [`Page`]: what a person without JavaScript sees and sends.
 //! - [`User`]: a person at a terminal, whose browser opens by itself.
 //! - [`Supabase`]: a stand-in for a Supabase project, where people sign in.
+//! - [`Collector`]: a collector of OpenTelemetry, and [`DeafCollector`], which takes everything and says nothing.
 //! - [`ThirdParty`]: an unmodified client of somebody else's, and what it found.
 //! - [`Upstream`]: a real identity provider of somebody else's, started on a free port: [`OidcProvider`], [`Glewlwyd`],
 //!   [`Canaille`], [`FirebaseEmulator`], and [`Mock`], which lies.
@@ -24,6 +25,7 @@
 )]
 
 mod browser;
+mod collector;
 mod flow;
 mod page;
 mod program;
@@ -34,6 +36,7 @@ mod user;
 mod wire;
 
 pub use browser::{Answer, Browser};
+pub use collector::{Collector, DeafCollector, attribute};
 pub use flow::{Callback, Client, Flow, Tokens, Visit};
 pub use page::{Form, Page};
 pub use program::{Ports, Program};

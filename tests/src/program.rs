@@ -6,7 +6,7 @@
 
 use std::fs::{self, File};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,9 @@ pub struct Ports {
 }
 
 impl Program {
+    /// The master secret of a broker that [`serve`](Self::serve) starts.
+    pub const MASTER_SECRET: &str = "c2VjcmV0IG9mIGEgdGVzdCwgMzIgYnl0ZXMgYW5kIG1vcmU=";
+
     /// Starts the demo with a store in memory.
     pub fn start() -> Self {
         Self::start_with(&["--memory"])
@@ -57,10 +60,15 @@ impl Program {
     ///
     /// The configuration says nothing of what the test does not care for: issuer, listener, store and MCP server are filled in.
     pub fn serve(ports: Ports, configuration: &str) -> Self {
+        Self::serve_in(ports, &format!("{}\n{configuration}", ports.preamble()), &[])
+    }
+
+    /// Starts the broker of a whole configuration, with these variables in its environment, and the demo's MCP server beside
+    /// it.
+    pub fn serve_in(ports: Ports, configuration: &str, environment: &[(&str, String)]) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
         let file = home.path().join("vestibule.toml");
-        fs::write(&file, format!("{}\n{configuration}", ports.preamble()))
-            .expect("the configuration is written");
+        fs::write(&file, configuration).expect("the configuration is written");
         let listen = format!("127.0.0.1:{}", ports.mcp);
         let mcp_server = command(&home)
             .args([
@@ -76,6 +84,7 @@ impl Program {
             .arg("serve")
             .arg("--config")
             .arg(&file)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .spawn()
             .unwrap_or_else(|error| missing(&error));
         let mut program = Self::new(child, ports, home);
@@ -166,6 +175,17 @@ impl Program {
         self.ports
     }
 
+    /// What Prometheus reads behind the operators' socket.
+    pub fn scrape(&self, socket: &Path) -> String {
+        let client = reqwest::Client::builder().unix_socket(socket).no_proxy().build();
+        let client = client.expect("a client of a Unix socket");
+        let text = async {
+            let answer = client.get("http://operators/metrics").send().await?;
+            answer.error_for_status()?.text().await
+        };
+        wait_for(text).expect("the operators' socket answers")
+    }
+
     /// The lines of the log that hold this text.
     pub fn log_lines(&self, text: &str) -> Vec<String> {
         let log = self.log();
@@ -232,10 +252,7 @@ fn command(home: &TempDir) -> Command {
     command
         .env("HOME", home.path())
         .env("XDG_DATA_HOME", home.path().join("data"))
-        .env(
-            "VESTIBULE_TEST_SECRET",
-            "c2VjcmV0IG9mIGEgdGVzdCwgMzIgYnl0ZXMgYW5kIG1vcmU=",
-        )
+        .env("VESTIBULE_TEST_SECRET", Program::MASTER_SECRET)
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("a second handle of the log"))
         .stderr(log);

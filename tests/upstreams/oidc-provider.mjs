@@ -65,6 +65,9 @@ function provider() {
   for (const event of ['server_error', 'backchannel.error', 'authorization.error', 'grant.error']) {
     made.on(event, (...about) => console.log(event, about.find((it) => it instanceof Error)?.stack));
   }
+  for (const event of ['access_token.saved', 'refresh_token.saved']) {
+    made.on(event, (token) => console.log('issued', token.jti));
+  }
   made.on('backchannel.success', () => console.log('told a client of a logout'));
   return made;
 }

@@ -8,6 +8,7 @@ use vestibule_protocol::{AuthorizationServerMetadata, Timestamp};
 use vestibule_provider::Provider;
 
 use crate::clients::ConfiguredClients;
+use crate::first_use::FirstUses;
 use crate::keys::{KeysError, SigningKeys};
 use crate::limits::Limits;
 use crate::providers::Providers;
@@ -30,6 +31,7 @@ pub struct Broker {
     pub(crate) configured_clients: ConfiguredClients,
     pub(crate) device_marks: DeviceMarks,
     pub(crate) limits: Limits,
+    pub(crate) first_uses: FirstUses,
     pub(crate) keys: SigningKeys,
     pub(crate) mint: TokenMint,
     pub(crate) status_lists: StatusLists,
@@ -81,6 +83,7 @@ impl Broker {
             configured_clients: ConfiguredClients::new(&settings.clients),
             device_marks: DeviceMarks::new(&secrets.current, &secrets.previous),
             limits: Limits::new(&settings.limits, &store, &clock),
+            first_uses: FirstUses::default(),
             mint: TokenMint::new(&settings),
             status_lists: StatusLists::default(),
             metadata: discovery::metadata(&settings),

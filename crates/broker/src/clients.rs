@@ -63,6 +63,8 @@ impl Broker {
         if blocked {
             AuditEvent::ClientBlocked { client: id }.record();
             self.end_sessions_of_client(id).await?;
+        } else {
+            AuditEvent::ClientUnblocked { client: id }.record();
         }
         Ok(true)
     }

@@ -21,6 +21,7 @@ pub mod discovery;
 mod end_session;
 mod endpoint_error;
 mod entropy;
+mod first_use;
 mod guesses;
 mod introspect;
 mod keys;

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use tracing::Instrument as _;
 use vestibule_protocol::ProviderId;
 use vestibule_provider::ProviderError;
 use vestibule_telemetry::{Outcome, Stopwatch, metrics};
@@ -12,6 +13,8 @@ pub(crate) async fn measured<T>(
     call: &'static str,
     answer: impl Future<Output = Result<T, ProviderError>>,
 ) -> Result<T, ProviderError> {
+    let span = tracing::debug_span!("provider", otel.name = call, otel.kind = "client", %provider);
+    let answer = answer.instrument(span);
     let Some(metrics) = metrics() else {
         return answer.await;
     };

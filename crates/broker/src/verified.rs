@@ -61,6 +61,9 @@ impl Broker {
             return Ok(None);
         };
         let session = self.store.find_session(&claims.sid, now).await?;
-        Ok(session.map(|session| LiveToken { claims, session }))
+        Ok(session.map(|session| {
+            self.note_use(&session, now);
+            LiveToken { claims, session }
+        }))
     }
 }

@@ -110,6 +110,10 @@ impl Inner {
             self.check_open(door, &messages)?;
         }
         let principal = caller.as_ref().map(|caller| &caller.principal);
+        tracing::debug!(
+            sid = principal.map(|principal| principal.session_id().as_str()),
+            "a caller is known"
+        );
         let holder = Holder::of(principal);
         let mcp_session = match door {
             Door::Mcp => self.check_mcp_session(&head.headers, &holder, principal)?,

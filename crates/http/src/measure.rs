@@ -65,7 +65,7 @@ where
             stopwatch: Stopwatch::start(),
             meter: Arc::clone(meter),
             scheme: self.scheme,
-            method: known(request.method()),
+            method: known_method(request.method()),
             route: request.extensions().get().cloned(),
         });
         Measured {
@@ -120,7 +120,7 @@ where
 /// > By default, this convention defines "known" methods as the ones listed in RFC9110 and the PATCH method […]. If the
 /// > HTTP request method is not known to instrumentation, it MUST set the `http.request.method` attribute to `_OTHER`.
 /// > ([semantic conventions](https://opentelemetry.io/docs/specs/semconv/http/http-metrics/))
-fn known(method: &Method) -> &'static str {
+pub(crate) fn known_method(method: &Method) -> &'static str {
     const KNOWN: [&str; 9] = [
         "GET", "POST", "OPTIONS", "HEAD", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE",
     ];

@@ -86,6 +86,12 @@ impl Embedded {
         future::pending().await
     }
 
+    /// How many sessions live, those that have expired since the last sweep among them; none if the store has broken off.
+    pub fn sessions(&self) -> Option<usize> {
+        let state = self.state.lock().ok()?;
+        Some(state.image.sessions.count())
+    }
+
     /// How many times the store waited for the disk since it was opened. Verbs that arrive together share one flush.
     pub fn flushes(&self) -> u64 {
         self.journal.as_ref().map_or(0, Journal::flushes)

@@ -75,6 +75,11 @@ impl<K: Key, V: Record<K>> Table<K, V> {
         Ok(&self.rows.entry(key).insert_entry(row).into_mut().value)
     }
 
+    /// How many rows there are, expired ones that were not swept yet among them.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Finds a row, whether it has expired or not.
     pub(crate) fn find<Q>(&self, key: &Q, trace: &mut Trace) -> Option<&V>
     where

@@ -13,6 +13,7 @@ use vestibule_protocol::{
     ScopeSet, SessionId, StatusRef, Subject, Timestamp, ValidMetadata,
 };
 use vestibule_provider::Identity;
+use vestibule_telemetry::TraceContext;
 
 /// The start of the year 2100, when the laws are tried.
 pub const NOW: Timestamp = Timestamp::from_secs(4_102_444_800);
@@ -73,6 +74,13 @@ pub fn identity(name: &str) -> Identity {
     }
 }
 
+/// Where an attempt is traced.
+pub fn trace() -> TraceContext {
+    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        .parse()
+        .expect("a traceparent")
+}
+
 /// A session of `user` through `client` that is idle 100 s after [`NOW`] and dies after 1000 s.
 pub fn session(id: &str, user: &str, client: &str) -> Session {
     Session {
@@ -91,6 +99,7 @@ pub fn session(id: &str, user: &str, client: &str) -> Session {
         opened_at: NOW,
         idle_until: after(100),
         dies_at: after(1000),
+        trace: Some(trace()),
     }
 }
 
@@ -118,6 +127,7 @@ pub fn authorization(user: &str) -> Authorization {
         },
         step: 0,
         expires_at: after(600),
+        trace: Some(trace()),
     }
 }
 
@@ -135,6 +145,7 @@ pub fn code_grant(session: &str) -> CodeGrant {
         upstream: Some(upstream_id("an-upstream")),
         nonce: None,
         expires_at: after(60),
+        trace: Some(trace()),
     }
 }
 

@@ -1,13 +1,20 @@
-use std::fmt;
+//! Security events, and where they go.
+
+mod line;
+mod log;
 
 use vestibule_protocol::{ClientId, KeyId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
+pub(crate) use self::log::open;
+pub use self::log::{AuditSink, OpenAuditError};
+
+use self::line::Line;
 use crate::metrics::{Metrics, metrics};
 
 /// Something that happened to security, for the record.
 ///
-/// Each event becomes one `tracing` event with the target `audit` and the fields `event`, `actor`, `client`, `provider`,
-/// `resource`, `scope`, `sid`, `kid` and `cause`, those that do not apply left out. The names are stable.
+/// Each event becomes one line with the fields `event`, `actor`, `client`, `provider`, `resource`, `scope`, `sid`, `kid`,
+/// `action` and `cause`, those that do not apply left out. The names are stable; `docs/telemetry.md` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditEvent<'a> {
     /// A user logged in.
@@ -121,11 +128,40 @@ pub enum AuditEvent<'a> {
         /// The client.
         client: &'a ClientId,
     },
+    /// An operator let a client in again.
+    ClientUnblocked {
+        /// The client.
+        client: &'a ClientId,
+    },
     /// Another key signs from now on.
     KeysRotated {
         /// The key that signs.
         kid: &'a KeyId,
     },
+    /// An operator gave a command; what came of it has events of its own.
+    OperatorActed {
+        /// What was to be done.
+        action: OperatorAction,
+        /// The client that it was about, if one.
+        client: Option<&'a ClientId>,
+        /// The session that it was about, if one.
+        sid: Option<&'a SessionId>,
+    },
+}
+
+/// What an operator may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperatorAction {
+    /// Shut a client out.
+    BlockClient,
+    /// Let a client in again.
+    UnblockClient,
+    /// Forget a client.
+    DeleteClient,
+    /// End one or several sessions.
+    EndSessions,
+    /// Replace the signing key.
+    RotateKeys,
 }
 
 /// Why a login failed.
@@ -166,6 +202,18 @@ pub enum EndCause {
     LoggedOutAtProvider,
 }
 
+impl OperatorAction {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::BlockClient => "block_client",
+            Self::UnblockClient => "unblock_client",
+            Self::DeleteClient => "delete_client",
+            Self::EndSessions => "end_sessions",
+            Self::RotateKeys => "rotate_keys",
+        }
+    }
+}
+
 impl LoginFailure {
     fn as_str(self) -> &'static str {
         match self {
@@ -200,29 +248,9 @@ impl AuditEvent<'_> {
         if let Some(metrics) = metrics() {
             self.count(metrics);
         }
-        let Line {
-            event,
-            actor,
-            client,
-            provider,
-            resources,
-            scopes,
-            sid,
-            kid,
-            cause,
-        } = self.line();
-        tracing::info!(
-            target: "audit",
-            event,
-            actor = actor.map(Subject::as_str),
-            client = client.map(ClientId::as_str),
-            provider = provider.map(ProviderId::as_str),
-            resource = resources.map(|all| display(Joined(all))),
-            scope = scopes.map(display),
-            sid = sid.map(SessionId::as_str),
-            kid = kid.map(KeyId::as_str),
-            cause,
-        );
+        let line = self.line().in_request();
+        log::write(&line);
+        line.log();
     }
 
     fn count(&self, metrics: &Metrics) {
@@ -306,81 +334,22 @@ impl AuditEvent<'_> {
                 cause: Some(cause.as_str()),
                 ..Line::of("session_ended")
             },
-            Self::ClientRegistered { client } => Line {
-                client: Some(client),
-                ..Line::of("client_registered")
-            },
-            Self::ClientUpdated { client } => Line {
-                client: Some(client),
-                ..Line::of("client_updated")
-            },
-            Self::ClientDeleted { client } => Line {
-                client: Some(client),
-                ..Line::of("client_deleted")
-            },
-            Self::ClientBlocked { client } => Line {
-                client: Some(client),
-                ..Line::of("client_blocked")
+            Self::ClientRegistered { client } => Line::of_client("client_registered", client),
+            Self::ClientUpdated { client } => Line::of_client("client_updated", client),
+            Self::ClientDeleted { client } => Line::of_client("client_deleted", client),
+            Self::ClientBlocked { client } => Line::of_client("client_blocked", client),
+            Self::ClientUnblocked { client } => Line::of_client("client_unblocked", client),
+            Self::OperatorActed { action, client, sid } => Line {
+                action: Some(action.as_str()),
+                client,
+                sid,
+                ..Line::of("operator_acted")
             },
             Self::KeysRotated { kid } => Line {
                 kid: Some(kid),
                 ..Line::of("keys_rotated")
             },
         }
-    }
-}
-
-/// The fields of a line, before they are written.
-#[derive(Default)]
-struct Line<'a> {
-    event: &'static str,
-    actor: Option<&'a Subject>,
-    client: Option<&'a ClientId>,
-    provider: Option<&'a ProviderId>,
-    resources: Option<&'a [ResourceUri]>,
-    scopes: Option<&'a ScopeSet>,
-    sid: Option<&'a SessionId>,
-    kid: Option<&'a KeyId>,
-    cause: Option<&'static str>,
-}
-
-impl<'a> Line<'a> {
-    fn of(event: &'static str) -> Self {
-        Self {
-            event,
-            ..Self::default()
-        }
-    }
-
-    fn of_grant(
-        event: &'static str,
-        actor: &'a Subject,
-        client: &'a ClientId,
-        resources: &'a [ResourceUri],
-        scopes: &'a ScopeSet,
-        sid: &'a SessionId,
-    ) -> Self {
-        Self {
-            actor: Some(actor),
-            client: Some(client),
-            resources: Some(resources),
-            scopes: Some(scopes),
-            sid: Some(sid),
-            ..Self::of(event)
-        }
-    }
-}
-
-/// Several resources, with a space between them.
-struct Joined<'a>(&'a [ResourceUri]);
-
-impl fmt::Display for Joined<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, resource) in self.0.iter().enumerate() {
-            let gap = if index == 0 { "" } else { " " };
-            write!(f, "{gap}{}", resource.as_str())?;
-        }
-        Ok(())
     }
 }
 

@@ -9,14 +9,20 @@
 mod audit;
 mod logs;
 mod metrics;
+mod otlp;
+mod request;
 mod resource;
 mod scrape;
 mod telemetry;
+mod trace;
 
-pub use audit::{AuditEvent, EndCause, LoginFailure};
+pub use audit::{AuditEvent, AuditSink, EndCause, LoginFailure, OpenAuditError, OperatorAction};
 pub use logs::{LogFormat, LogSettings};
 pub use metrics::{
     ALL, Instrument, KeyAge, Kind, LimitMode, Metrics, Outcome, RouteMeter, Stopwatch, metrics,
 };
+pub use otlp::{Export, Signal};
+pub use request::{RequestId, in_this_request};
 pub use scrape::{Scrape, ScrapeError};
 pub use telemetry::{Settings, StartError, Telemetry};
+pub use trace::{Incoming, NotATraceparent, TraceContext, is_tracing, note_session};

@@ -7,6 +7,7 @@ use vestibule_protocol::{
     ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp,
 };
 use vestibule_provider::{Form, Identity, Script};
+use vestibule_telemetry::TraceContext;
 
 use crate::Digest;
 
@@ -23,6 +24,9 @@ pub struct Authorization {
     pub step: u64,
     /// When the walk is over, finished or not.
     pub expires_at: Timestamp,
+    /// Where the attempt is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }
 
 /// An authorization request that passed every check.

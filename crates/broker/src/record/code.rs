@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vestibule_protocol::{ClientId, CodeChallenge, RedirectUri, ResourceUri, ScopeSet, SessionId, Timestamp};
 use vestibule_provider::Identity;
+use vestibule_telemetry::TraceContext;
 
 use super::UpstreamId;
 
@@ -32,4 +33,7 @@ pub struct CodeGrant {
     pub nonce: Option<String>,
     /// When the code ends.
     pub expires_at: Timestamp,
+    /// Where the attempt is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vestibule_protocol::{ClientId, ResourceUri, ScopeSet, SessionId, StatusRef, Timestamp};
 use vestibule_provider::Identity;
+use vestibule_telemetry::TraceContext;
 
 use super::UpstreamId;
 
@@ -41,6 +42,9 @@ pub struct Session {
     pub idle_until: Timestamp,
     /// When it ends, used or not.
     pub dies_at: Timestamp,
+    /// Where the attempt that opened it is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }
 
 impl Session {

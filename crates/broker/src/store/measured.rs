@@ -19,7 +19,7 @@ use crate::record::{
     UpstreamId, UpstreamLogin,
 };
 
-/// Measures how long each verb of another store takes. Put between broker and store only where somebody reads the metrics.
+/// Measures how long each verb of another store takes. Put between broker and store only where somebody reads that.
 pub struct Measured {
     store: Arc<dyn Store>,
     backend: &'static str,
@@ -36,9 +36,6 @@ impl Measured {
         verb: &'static str,
         answer: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
-        let Some(metrics) = metrics() else {
-            return answer.await;
-        };
         let stopwatch = Stopwatch::start();
         let answer = answer.await;
         let outcome = match &answer {
@@ -46,7 +43,16 @@ impl Measured {
             Err(StoreError::Unavailable(_)) => Outcome::Failed("unavailable"),
             Err(StoreError::Corrupt(_)) => Outcome::Failed("corrupt"),
         };
-        metrics.store_verb(self.backend, verb, outcome, &stopwatch);
+        if let Some(metrics) = metrics() {
+            metrics.store_verb(self.backend, verb, outcome, &stopwatch);
+        }
+        tracing::debug!(
+            verb,
+            backend = self.backend,
+            ?outcome,
+            seconds = stopwatch.seconds(),
+            "the store answered"
+        );
         answer
     }
 }

@@ -2,7 +2,7 @@
 //! [RFC 7636 §4.5](https://www.rfc-editor.org/rfc/rfc7636#section-4.5)).
 
 use vestibule_protocol::{CodeVerifier, GrantType, Scope, Secret, Timestamp};
-use vestibule_telemetry::{AuditEvent, EndCause};
+use vestibule_telemetry::{AuditEvent, EndCause, TraceContext, note_session};
 
 use super::reach::Reach;
 use super::{Claim, TokenError};
@@ -41,6 +41,10 @@ impl Broker {
         let remember_until = now + self.settings.lifetimes.code_tombstone;
         match self.store.redeem_code(code, remember_until, now).await? {
             Redeemed::Fresh(grant) => {
+                if let Some(trace) = grant.trace {
+                    trace.join();
+                }
+                note_session(&grant.session);
                 check_client(&grant, client)?;
                 check_redirect_uri(&grant, redirect_uri.as_deref())?;
                 check_verifier(&grant, &verifier)?;
@@ -93,6 +97,7 @@ impl Broker {
             opened_at: now,
             idle_until: now + idle,
             dies_at,
+            trace: TraceContext::current(),
         };
         match self.store.open_session(session.clone(), now).await? {
             Opened::Open => {}

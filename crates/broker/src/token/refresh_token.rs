@@ -3,7 +3,7 @@
 
 use vestibule_keyring::{PresentedRefresh, RefreshTokens};
 use vestibule_protocol::{Secret, Timestamp};
-use vestibule_telemetry::{AuditEvent, EndCause};
+use vestibule_telemetry::{AuditEvent, EndCause, note_session};
 
 use super::reach::Reach;
 use super::{Claim, TokenError};
@@ -27,6 +27,10 @@ impl Broker {
             .await?
             .filter(|session| session.refreshable && self.refresh_tokens.verify(&presented, &session.salt))
             .ok_or(TokenError::RefreshTokenUnknown)?;
+        if let Some(trace) = session.trace {
+            trace.link();
+        }
+        note_session(&session.id);
         // "The refresh token is bound to the client to which it was issued."
         if session.client_id != *client.id() {
             return Err(TokenError::RefreshTokenOfAnotherClient);

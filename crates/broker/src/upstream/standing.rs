@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use tracing::Instrument as _;
 use vestibule_protocol::Timestamp;
-use vestibule_telemetry::EndCause;
+use vestibule_telemetry::{EndCause, in_this_request};
 
 use super::ask::Question;
 use super::end::Ending;
@@ -56,7 +57,7 @@ impl Broker {
                     return self.without_provider(&login).await;
                 };
                 // In a task of its own: a caller that hangs up must not lose the refresh token that is on its way.
-                let asked = tokio::spawn(question.ask());
+                let asked = tokio::spawn(in_this_request(question.ask()).in_current_span());
                 match tokio::time::timeout(PATIENCE, asked).await {
                     Ok(Ok(answer)) => Ok(self.as_answered(answer?)),
                     Ok(Err(error)) => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_protocol::{OAuthErrorCode, Secret};
+use vestibule_telemetry::TraceContext;
 
 use super::Walk;
 use super::finish::Standpoint;
@@ -146,6 +147,7 @@ impl Broker {
             stage,
             step: 0,
             expires_at: self.now() + self.settings().lifetimes.authorization,
+            trace: TraceContext::current(),
         };
         Walk {
             key: Digest::of(ticket.expose()),

@@ -2,7 +2,7 @@
 
 use vestibule_protocol::{AuthorizationResponse, OAuthErrorCode, RedirectClass, Scope, ScopeSet, Subject};
 use vestibule_provider::Identity;
-use vestibule_telemetry::{AuditEvent, LoginFailure};
+use vestibule_telemetry::{AuditEvent, LoginFailure, TraceContext, note_session};
 
 use super::consent::consent_keys;
 use super::{Walk, WalkError};
@@ -157,6 +157,7 @@ impl Broker {
         };
         let code = self.entropy.secret();
         let session = self.entropy.session_id();
+        note_session(&session);
         AuditEvent::Consent {
             actor: &identity.subject,
             client: client.id(),
@@ -177,6 +178,7 @@ impl Broker {
             upstream,
             nonce: request.nonce.clone(),
             expires_at: self.now() + lives,
+            trace: TraceContext::current(),
         };
         self.store.issue_code(Digest::of(code.expose()), grant).await?;
         if shown {

@@ -43,6 +43,9 @@ impl Broker {
             .find_authorization(key, self.now())
             .await?
             .ok_or(WalkError::Expired)?;
+        if let Some(trace) = authorization.trace {
+            trace.join();
+        }
         let bound = browser
             .binding
             .as_ref()

@@ -346,6 +346,7 @@ fn grant(session: SessionId, now: Timestamp) -> CodeGrant {
         upstream: None,
         nonce: None,
         expires_at: now + Duration::from_secs(60),
+        trace: None,
     }
 }
 

@@ -13,10 +13,10 @@ use http::HeaderValue;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use vestibule_broker::{Broker, ClientAddress, Entropy, Limited};
 use vestibule_protocol::ErrorBody;
+use vestibule_telemetry::RequestId;
 
 pub(crate) use self::layer::ExplainLayer;
 use crate::caller::Callers;
-use crate::correlation::Correlation;
 use crate::failure::{Fault, FaultKind, Problem, Refusal, SOON, name_limit};
 use crate::page::{Frame, ProblemPage};
 use crate::respond::{self, NO_STORE};
@@ -47,28 +47,17 @@ impl Explainer {
         }
     }
 
-    fn explain(
-        &self,
-        reader: Reader,
-        caller: ClientAddress,
-        response: Response,
-        correlation: &Correlation,
-    ) -> Response {
+    fn explain(&self, reader: Reader, caller: ClientAddress, response: Response, id: RequestId) -> Response {
         match reader {
-            Reader::Program => self.to_program(caller, response, correlation),
-            Reader::Person => self.to_person(response, correlation),
+            Reader::Program => self.to_program(caller, response, id),
+            Reader::Person => self.to_person(response, id),
         }
     }
 
-    fn to_program(
-        &self,
-        caller: ClientAddress,
-        mut response: Response,
-        correlation: &Correlation,
-    ) -> Response {
+    fn to_program(&self, caller: ClientAddress, mut response: Response, id: RequestId) -> Response {
         if let Some(fault) = taken::<Fault>(&mut response) {
-            log(&fault, correlation);
-            fault_body(&fault, correlation)
+            log(&fault);
+            fault_body(&fault, id)
         } else if let Some(refusal) = taken::<Refusal>(&mut response) {
             match self.count(caller, &refusal) {
                 Ok(()) => self.refusal_body(refusal, response),
@@ -79,11 +68,11 @@ impl Explainer {
         }
     }
 
-    fn to_person(&self, mut response: Response, correlation: &Correlation) -> Response {
+    fn to_person(&self, mut response: Response, id: RequestId) -> Response {
         let fault = taken::<Fault>(&mut response);
         let problem = match &fault {
             Some(fault) => {
-                log(fault, correlation);
+                log(fault);
                 Some(Problem::from(fault))
             }
             None => taken::<Problem>(&mut response),
@@ -92,7 +81,7 @@ impl Explainer {
             return response;
         };
         if let Some(cause) = &problem.cause {
-            tracing::warn!(%correlation, cause, code = problem.code, "a page told of a problem");
+            tracing::warn!(cause, code = problem.code, "a page told of a problem");
         }
         let page = ProblemPage {
             frame: &self.frame,
@@ -101,7 +90,7 @@ impl Explainer {
             what: &problem.what,
             remedy: problem.remedy,
             again: problem.retry.as_ref().and_then(|retry| retry.at.as_deref()),
-            correlation: correlation.as_str(),
+            correlation: id.as_str(),
         };
         let written = respond::page_with(problem.status, &page);
         let mut response = keeping_headers(response, written);
@@ -142,11 +131,11 @@ impl Explainer {
     }
 }
 
-fn log(fault: &Fault, correlation: &Correlation) {
-    tracing::error!(%correlation, cause = fault.cause, "a request failed");
+fn log(fault: &Fault) {
+    tracing::error!(cause = fault.cause, "a request failed");
 }
 
-fn fault_body(fault: &Fault, correlation: &Correlation) -> Response {
+fn fault_body(fault: &Fault, id: RequestId) -> Response {
     let (description, retry_after) = match fault.kind {
         FaultKind::Unavailable => ("The server cannot answer just now. Try again.", Some(SOON)),
         FaultKind::Broken => ("The server failed.", None),
@@ -154,7 +143,7 @@ fn fault_body(fault: &Fault, correlation: &Correlation) -> Response {
     let body = ErrorBody {
         error: fault.code(),
         error_description: Some(format!(
-            "{description} The operator's log knows this request as {correlation}."
+            "{description} The operator's log knows this request as {id}."
         )),
         error_uri: None,
     };

@@ -71,6 +71,11 @@ impl SessionTables {
         Ok(())
     }
 
+    /// How many sessions are kept.
+    pub(crate) fn count(&self) -> usize {
+        self.open.len()
+    }
+
     /// Takes a tombstone from the file.
     pub(crate) fn load_ended(&mut self, key: &[u8], value: &[u8]) -> Result<(), RowError> {
         self.ended.load(key, value).map(drop)

@@ -78,6 +78,8 @@ pub(super) const NAMES: &[&str] = &[
     "claimed_until",
     "is",
     "sub",
+    "post_logout_redirect_uris",
+    "trace",
 ];
 
 /// The byte of a name.

@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
-use vestibule_protocol::{ClientId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
+use vestibule_protocol::{ClientId, KeyId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
-use super::{AuditEvent, EndCause, LoginFailure};
+use super::{AuditEvent, EndCause, LoginFailure, OperatorAction};
+use crate::request::RequestId;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -101,4 +102,171 @@ fn the_cause_of_an_ended_session_is_on_record() {
     assert_eq!(line["event"], "session_ended");
     assert_eq!(line["cause"], "refresh_token_reused");
     assert_eq!(line["sid"], "s1");
+}
+
+/// One event of each kind. A new kind does not compile here until it has its place.
+fn each(given: &Given) -> Vec<AuditEvent<'_>> {
+    let Given {
+        actor,
+        client,
+        provider,
+        resources,
+        scopes,
+        sid,
+        kid,
+    } = given;
+    let all = vec![
+        AuditEvent::Login {
+            actor,
+            provider,
+            client,
+        },
+        AuditEvent::LoginFailed {
+            provider,
+            client,
+            cause: LoginFailure::Denied,
+        },
+        AuditEvent::Consent {
+            actor,
+            client,
+            resources,
+            scopes,
+            sid,
+        },
+        AuditEvent::Denied { actor, client },
+        AuditEvent::TokenIssued {
+            actor,
+            client,
+            resources,
+            scopes,
+            sid,
+        },
+        AuditEvent::Refreshed {
+            actor,
+            client,
+            resources,
+            scopes,
+            sid,
+        },
+        AuditEvent::ReuseDetected { actor, client, sid },
+        AuditEvent::CodeReplayed { client, sid },
+        AuditEvent::SessionEnded {
+            actor,
+            client,
+            sid,
+            cause: EndCause::EndedByUser,
+        },
+        AuditEvent::ClientRegistered { client },
+        AuditEvent::ClientUpdated { client },
+        AuditEvent::ClientDeleted { client },
+        AuditEvent::ClientBlocked { client },
+        AuditEvent::ClientUnblocked { client },
+        AuditEvent::KeysRotated { kid },
+        AuditEvent::OperatorActed {
+            action: OperatorAction::EndSessions,
+            client: Some(client),
+            sid: Some(sid),
+        },
+    ];
+    for event in &all {
+        match event {
+            AuditEvent::Login { .. }
+            | AuditEvent::LoginFailed { .. }
+            | AuditEvent::Consent { .. }
+            | AuditEvent::Denied { .. }
+            | AuditEvent::TokenIssued { .. }
+            | AuditEvent::Refreshed { .. }
+            | AuditEvent::ReuseDetected { .. }
+            | AuditEvent::CodeReplayed { .. }
+            | AuditEvent::SessionEnded { .. }
+            | AuditEvent::ClientRegistered { .. }
+            | AuditEvent::ClientUpdated { .. }
+            | AuditEvent::ClientDeleted { .. }
+            | AuditEvent::ClientBlocked { .. }
+            | AuditEvent::ClientUnblocked { .. }
+            | AuditEvent::KeysRotated { .. }
+            | AuditEvent::OperatorActed { .. } => {}
+        }
+    }
+    all
+}
+
+/// What events are about.
+struct Given {
+    actor: Subject,
+    client: ClientId,
+    provider: ProviderId,
+    resources: Vec<ResourceUri>,
+    scopes: ScopeSet,
+    sid: SessionId,
+    kid: KeyId,
+}
+
+fn given() -> Given {
+    Given {
+        actor: Subject::parse("local:alice").unwrap(),
+        client: ClientId::parse("c1").unwrap(),
+        provider: ProviderId::parse("local").unwrap(),
+        resources: vec![ResourceUri::parse("https://a.example/mcp").unwrap()],
+        scopes: ScopeSet::parse("mcp:read").unwrap(),
+        sid: SessionId::parse("s1").unwrap(),
+        kid: KeyId::parse("k1").unwrap(),
+    }
+}
+
+#[test]
+fn the_page_lists_every_event_with_its_fields() {
+    const PAGE: &str = include_str!("../../../../docs/telemetry.md");
+    const ORDER: [&str; 9] = [
+        "actor", "client", "provider", "resource", "scope", "sid", "kid", "action", "cause",
+    ];
+    let given = given();
+    let events = each(&given);
+    for event in &events {
+        let line = serde_json::to_value(event.line()).unwrap();
+        let fields: Vec<String> = ORDER
+            .into_iter()
+            .filter(|field| line.get(field).is_some())
+            .map(|field| format!("`{field}`"))
+            .collect();
+        assert_eq!(
+            line.as_object().unwrap().len(),
+            fields.len() + 2,
+            "time, event and these: {line}"
+        );
+        let row = format!("| `{}` | {} |", event.line().event, fields.join(", "));
+        assert!(PAGE.contains(&row), "docs/telemetry.md lacks:\n{row}");
+    }
+    let section = PAGE.split("| event | fields | when |").nth(1).unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(rows, events.len());
+}
+
+#[test]
+fn a_line_is_one_json_object_with_its_time() {
+    let given = given();
+    let event = AuditEvent::Denied {
+        actor: &given.actor,
+        client: &given.client,
+    };
+    let text = serde_json::to_string(&event.line().in_request()).unwrap();
+    let line: Value = serde_json::from_str(&text).unwrap();
+    let time = line["time"].as_str().unwrap();
+    assert!(time.ends_with('Z') && time.contains('T'), "{time}");
+    assert_eq!(line["event"], "denied");
+    assert!(line.get("request_id").is_none(), "nothing is answered here");
+}
+
+#[tokio::test]
+async fn a_line_names_the_request_that_caused_it() {
+    let given = given();
+    let id = RequestId::of([7; 16]);
+    let line = id.scope(async {
+        let event = AuditEvent::Denied {
+            actor: &given.actor,
+            client: &given.client,
+        };
+        serde_json::to_value(event.line().in_request()).unwrap()
+    });
+    assert_eq!(line.await["request_id"], id.as_str());
 }

@@ -88,7 +88,7 @@ pub(super) const SESSIONS_ACTIVE: Instrument = Instrument {
     kind: Kind::Gauge,
     unit: "{session}",
     labels: &[],
-    about: "Sessions that live in the store, shared by all replicas.",
+    about: "Sessions that live in the store; an embedded store alone counts them.",
 };
 
 pub(super) const SESSIONS_ENDED: Instrument = Instrument {
@@ -131,8 +131,16 @@ pub(super) const LIMITS: Instrument = Instrument {
     about: "What went beyond a limit, turned away (enforce) or not (report).",
 };
 
+pub(super) const AUDIT_LOST: Instrument = Instrument {
+    name: "vestibule.audit.lost",
+    kind: Kind::Counter,
+    unit: "{event}",
+    labels: &["sink"],
+    about: "Security events that could not be written.",
+};
+
 /// Every instrument.
-pub const ALL: [Instrument; 10] = [
+pub const ALL: [Instrument; 11] = [
     REQUESTS,
     GRANTS,
     LOGINS,
@@ -143,9 +151,17 @@ pub const ALL: [Instrument; 10] = [
     PROVIDER,
     LIMITS,
     EVENTS,
+    AUDIT_LOST,
 ];
 
 impl Instrument {
+    /// Its name in Prometheus: with its unit, and marked where it only grows.
+    pub fn prometheus_name(&self) -> String {
+        let unit = if self.unit == "s" { "_seconds" } else { "" };
+        let counted = if self.kind == Kind::Counter { "_total" } else { "" };
+        format!("{}{unit}{counted}", self.name.replace('.', "_"))
+    }
+
     pub(super) fn counter(&self, meter: &Meter) -> Counter<u64> {
         meter
             .u64_counter(self.name)

@@ -49,6 +49,7 @@ pub struct Metrics {
     store: Histogram<f64>,
     provider: Histogram<f64>,
     limits: Counter<u64>,
+    audit_lost: Counter<u64>,
 }
 
 /// What came of something that was asked for.
@@ -92,6 +93,7 @@ impl Metrics {
             store: of::STORE.histogram(meter),
             provider: of::PROVIDER.histogram(meter),
             limits: of::LIMITS.counter(meter),
+            audit_lost: of::AUDIT_LOST.counter(meter),
             meter: meter.clone(),
             _provider: provider,
         }
@@ -179,6 +181,10 @@ impl Metrics {
                 KeyValue::new("provider", provider.to_owned()),
             ],
         );
+    }
+
+    pub(crate) fn audit_lost(&self, sink: &'static str) {
+        self.audit_lost.add(1, &[KeyValue::new("sink", sink)]);
     }
 
     pub(crate) fn session_ended(&self, cause: &'static str) {

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_protocol::{ClientId, ProviderId, SessionId, Subject};
 use vestibule_telemetry::{
-    ALL, AuditEvent, EndCause, KeyAge, Kind, LimitMode, LogSettings, LoginFailure, Metrics, Outcome,
+    ALL, AuditEvent, AuditSink, EndCause, KeyAge, LimitMode, LogSettings, LoginFailure, Metrics, Outcome,
     RouteMeter, Scrape, Settings, Stopwatch, Telemetry, metrics,
 };
 
@@ -10,6 +10,8 @@ use vestibule_telemetry::{
 fn after_everything() -> Scrape {
     let settings = Settings {
         scraped: true,
+        // It takes nothing, so that every event is lost.
+        audit: vec![AuditSink::File("/dev/full".into())],
         ..Settings::of_logs(LogSettings::text("off"))
     };
     let telemetry = Telemetry::start(&settings).unwrap();
@@ -91,7 +93,7 @@ fn every_instrument_is_described_as_it_is() {
     let text = after_everything().text().unwrap();
     let names = names(&text);
     for instrument in ALL {
-        let name = prometheus_name(instrument.name, instrument.unit, instrument.kind);
+        let name = instrument.prometheus_name();
         let labels = names
             .get(name.as_str())
             .unwrap_or_else(|| panic!("{name}: {text}"));
@@ -112,12 +114,6 @@ fn every_instrument_is_described_as_it_is() {
         ALL.len() + 1,
         "beside target_info there is nothing else: {names:?}"
     );
-}
-
-fn prometheus_name(name: &str, unit: &str, kind: Kind) -> String {
-    let unit = if unit == "s" { "_seconds" } else { "" };
-    let counted = if kind == Kind::Counter { "_total" } else { "" };
-    format!("{}{unit}{counted}", name.replace('.', "_"))
 }
 
 #[test]

@@ -66,7 +66,9 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     .await?;
 
     announce(&args, folder.as_deref());
-    service.run(broker, vec![(mcp, demo)], stop).await?;
+    let served = service.run(broker, vec![(mcp, demo)], stop).await;
+    tokio::task::spawn_blocking(|| telemetry.finish()).await?;
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -24,6 +24,8 @@ pub(crate) async fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
     let issuer = config.issuer.clone();
     let service = Service::open(config, secrets, &telemetry).await?;
     tracing::info!(%issuer, "the broker is ready");
-    service.run(listeners, Vec::new(), server::stop_signal()).await?;
+    let served = service.run(listeners, Vec::new(), server::stop_signal()).await;
+    tokio::task::spawn_blocking(|| telemetry.finish()).await?;
+    served?;
     Ok(ExitCode::SUCCESS)
 }

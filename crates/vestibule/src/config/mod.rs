@@ -4,6 +4,7 @@
 //! `config/vestibule.toml`, which a test holds against this code.
 
 mod appearance;
+mod audit;
 mod clients;
 mod filled;
 mod keys;
@@ -28,14 +29,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
-use vestibule_broker::MasterSecrets;
 use vestibule_broker::settings::{
     ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, Settings,
 };
+use vestibule_broker::{Entropy, MasterSecrets, SystemEntropy};
 use vestibule_http::{Appearance, TrustedProxies};
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ResourceUri};
-use vestibule_telemetry::{LogSettings, Settings as TelemetrySettings};
+use vestibule_telemetry::{AuditSink, LogSettings, Settings as TelemetrySettings};
 
 pub use filled::{Filled, SecretPlace};
 pub use listen::Listen;
@@ -82,8 +83,10 @@ pub struct Config {
     pub appearance: Appearance,
     /// What is logged, and how.
     pub logs: LogSettings,
-    /// What is counted and measured, and who may read it.
+    /// What is counted, measured and traced, and who is told.
     pub telemetry: TelemetryConfig,
+    /// Where security events go.
+    pub audit: Vec<AuditSink>,
     /// The page that error answers point to.
     pub error_page: Option<String>,
     /// The keys that the environment filled.
@@ -169,9 +172,13 @@ impl Config {
 
     /// What the process tells of itself.
     pub fn telemetry(&self) -> TelemetrySettings {
+        let entropy: &dyn Entropy = &SystemEntropy;
         TelemetrySettings {
             logs: self.logs.clone(),
+            audit: self.audit.clone(),
             scraped: self.telemetry.metrics,
+            export: self.telemetry.export.clone(),
+            instance: entropy.name(),
         }
     }
 
@@ -210,7 +217,8 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let limits = limits::read(root.table("limits"));
     let appearance = appearance::read(root.table("appearance"), outside);
     let logs = logs::read(root.table("logs"));
-    let telemetry = telemetry::read(root.table("telemetry"));
+    let telemetry = telemetry::read(root.table("telemetry"), outside);
+    let audit = audit::read(root.table("audit"), telemetry.export.as_ref(), outside);
     root.finish();
     Some(Config {
         issuer: issuer?,
@@ -230,6 +238,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
         appearance,
         logs,
         telemetry,
+        audit,
         error_page,
         filled: Vec::new(),
         secret_places: Vec::new(),

@@ -59,6 +59,7 @@ impl Service {
         };
         let broker = Arc::new(Broker::open(config.into_settings(), parts).await?);
         observed::keys(&broker);
+        observed::sessions(&store);
         let entropy = Arc::new(SystemEntropy);
         let app = vestibule_http::router(AppState {
             broker: broker.clone(),

@@ -7,24 +7,31 @@ use std::time::Duration;
 use vestibule_broker::Broker;
 use vestibule_broker::store::{Measured, Store};
 use vestibule_keyring::{KeyInfo, KeyStage};
-use vestibule_telemetry::{KeyAge, metrics};
+use vestibule_telemetry::{KeyAge, is_tracing, metrics};
+
+use super::store::OpenStore;
 
 /// The store, with its verbs measured; `backend` names its kind.
 pub(super) fn store(store: Arc<dyn Store>, backend: &'static str) -> Arc<dyn Store> {
-    match metrics() {
-        Some(_) => Arc::new(Measured::new(store, backend)),
-        None => store,
+    if metrics().is_some() || is_tracing() {
+        Arc::new(Measured::new(store, backend))
+    } else {
+        store
     }
+}
+
+/// Reports how many sessions live.
+pub(super) fn sessions(store: &OpenStore) {
+    let Some(metrics) = metrics() else { return };
+    let store = store.clone();
+    metrics.observe_sessions(move || store.sessions()?.try_into().ok());
 }
 
 /// Reports how old the signing keys are, of each stage the oldest.
 pub(super) fn keys(broker: &Arc<Broker>) {
     let Some(metrics) = metrics() else { return };
-    let broker = Arc::downgrade(broker);
+    let broker = Arc::clone(broker);
     metrics.observe_keys(move || {
-        let Some(broker) = broker.upgrade() else {
-            return Vec::new();
-        };
         let now = broker.now();
         let age = |key: KeyInfo| match key.stage {
             KeyStage::Next { .. } => ("next", now.since(key.published_at)),

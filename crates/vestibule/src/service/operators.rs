@@ -20,7 +20,7 @@ use vestibule_broker::Broker;
 use vestibule_http::metrics_router;
 use vestibule_keyring::{KeyInfo, KeyStage};
 use vestibule_protocol::Timestamp;
-use vestibule_telemetry::Scrape;
+use vestibule_telemetry::{AuditEvent, OperatorAction, Scrape};
 
 use crate::config::{Config, StoreConfig};
 
@@ -151,6 +151,12 @@ async fn list_keys(State(broker): State<Arc<Broker>>) -> Json<Vec<KeyLine>> {
 }
 
 async fn rotate_keys(State(broker): State<Arc<Broker>>) -> Answer<RotationLine> {
+    let command = AuditEvent::OperatorActed {
+        action: OperatorAction::RotateKeys,
+        client: None,
+        sid: None,
+    };
+    command.record();
     let rotation = broker.rotate_keys().await;
     let rotation = rotation.map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
     Ok(Json(RotationLine {

@@ -58,6 +58,14 @@ impl OpenStore {
         }
     }
 
+    /// How many sessions live, where that can be had at no cost.
+    pub(super) fn sessions(&self) -> Option<usize> {
+        match self {
+            Self::Embedded(store) => store.sessions(),
+            Self::Redis(_) => None,
+        }
+    }
+
     /// Ends when the store cannot write any more and has to be opened anew.
     pub(super) async fn failed(&self) -> WriteError {
         match self {
