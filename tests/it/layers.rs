@@ -58,7 +58,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("vestibule-jose", &["vestibule-protocol"]),
     ("vestibule-protocol", &[]),
     ("vestibule-outbound", &[]),
-    ("vestibule-tests", &[]),
+    ("vestibule-tests", &["vestibule-redis-testkit"]),
     (
         "vestibule-bench",
         &[

@@ -22,6 +22,7 @@ mod observability;
 mod openid;
 mod pages;
 mod provider_failures;
+mod replicas;
 mod sdks;
 mod supabase;
 mod telemetry;

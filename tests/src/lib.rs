@@ -5,6 +5,7 @@
 //! crate of the workspace: a test that passes here passes for a stranger.
 //!
 //! - [`Program`]: the built program, on free ports, ended on drop.
+//! - [`Replicas`]: several of it behind one address, with a load on them.
 //! - [`Flow`]: one walk of the authorization code grant, a step a line.
 //! - [`Browser`] and [`Page`]: what a person without JavaScript sees and sends.
 //! - [`User`]: a person at a terminal, whose browser opens by itself.
@@ -29,6 +30,7 @@ mod collector;
 mod flow;
 mod page;
 mod program;
+mod replicas;
 mod supabase;
 mod third_party;
 mod upstream;
@@ -40,6 +42,7 @@ pub use collector::{Collector, DeafCollector, attribute};
 pub use flow::{Callback, Client, Flow, Tokens, Visit};
 pub use page::{Form, Page};
 pub use program::{Ports, Program};
+pub use replicas::{Ledger, Load, Outcome, Replicas, isolated, run};
 pub use supabase::{ClientMethod, Lie, Person, Signing, Social, Supabase, Trouble};
 pub use third_party::{Report, ThirdParty};
 pub use upstream::{

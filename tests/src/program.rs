@@ -200,12 +200,7 @@ impl Program {
 
     /// Asks the program to end as an operator does, with SIGTERM, and waits until it has.
     pub fn stop(&mut self) -> ExitStatus {
-        let id = self.child.id().to_string();
-        let signalled = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(
-            signalled.is_ok_and(|status| status.success()),
-            "SIGTERM reaches the program"
-        );
+        terminate(&self.child);
         self.child.wait().expect("the program ends")
     }
 
@@ -241,8 +236,18 @@ impl Drop for Program {
     }
 }
 
+/// Asks a process to end, with SIGTERM.
+pub(crate) fn terminate(process: &Child) {
+    let id = process.id().to_string();
+    let signalled = Command::new("kill").args(["-TERM", &id]).status();
+    assert!(
+        signalled.is_ok_and(|status| status.success()),
+        "SIGTERM reaches the program"
+    );
+}
+
 /// A command of the program, with a home of its own and a log there.
-fn command(home: &TempDir) -> Command {
+pub(crate) fn command(home: &TempDir) -> Command {
     let log = File::options()
         .create(true)
         .append(true)
@@ -259,7 +264,7 @@ fn command(home: &TempDir) -> Command {
     command
 }
 
-fn missing(error: &std::io::Error) -> Child {
+pub(crate) fn missing(error: &std::io::Error) -> Child {
     panic!(
         "{}: {error}; cargo build --workspace makes it",
         Program::path().display()
@@ -275,6 +280,13 @@ impl Ports {
             address.expect("a bound listener has an address").port()
         });
         Self { broker, mcp }
+    }
+
+    /// A port that nobody listens on now.
+    pub(crate) fn free_one() -> u16 {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let address = listener.local_addr();
+        address.expect("a bound listener has an address").port()
     }
 
     /// The broker's issuer.

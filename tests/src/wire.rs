@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use reqwest::RequestBuilder;
 use reqwest::header::CONTENT_TYPE;
 use tokio::runtime::Runtime;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime starts"));
 
@@ -26,6 +26,11 @@ pub fn wait_for<F: Future>(future: F) -> F::Output {
 /// Starts a server on the drivers' runtime.
 pub(crate) fn spawn(server: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
     RUNTIME.spawn(server).abort_handle()
+}
+
+/// Starts work on the drivers' runtime, to be waited for later.
+pub(crate) fn spawn_task<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    RUNTIME.spawn(work)
 }
 
 /// The client that follows no redirect and keeps no cookie by itself.

@@ -20,6 +20,7 @@ mod management;
 mod puppet;
 mod registration;
 mod revoke;
+mod rotation;
 mod status;
 mod token;
 mod upstream;
