@@ -234,6 +234,9 @@ fn settings(mcp: &str) -> String {
         r#"
 [secrets]
 master_env = "VESTIBULE_TEST_SECRET"
+# One user behind one balancer asks for more than anybody else.
+[limits]
+mode = "off"
 [[resources]]
 uri = "{mcp}"
 name = "Demo MCP server"
