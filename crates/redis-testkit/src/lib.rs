@@ -11,6 +11,7 @@
     reason = "a test that gets no Redis fails by panicking"
 )]
 
+mod certificates;
 mod cluster;
 mod process;
 mod redis;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::certificates::certificates;
 use crate::process::Process;
 use crate::wait::until;
 
@@ -19,6 +20,8 @@ pub struct Redis {
     port: u16,
     command: Vec<String>,
     password: Option<String>,
+    /// Where its certificates are.
+    certificates: Option<TempDir>,
     process: Option<Process>,
 }
 
@@ -54,6 +57,21 @@ impl Redis {
         server
     }
 
+    /// A server that speaks TLS alone, and the certificate of the authority that vouches for it.
+    pub fn encrypted() -> (Self, Vec<u8>) {
+        let (folder, authority) = certificates();
+        let place = folder.path().display().to_string();
+        let mut server = Self::started(&[], |port| {
+            vec![
+                format!("redis-server --port 0 --tls-port {port} --tls-auth-clients no"),
+                format!("--tls-cert-file {place}/server.crt --tls-key-file {place}/server.key"),
+                format!("--tls-ca-cert-file {place}/ca.crt --appendonly yes"),
+            ]
+        });
+        server.certificates = Some(folder);
+        (server, authority)
+    }
+
     /// Starts what `command` makes for a free port, with these lines in the file `config` beside it.
     pub(crate) fn started(config: &[String], command: impl Fn(u16) -> Vec<String>) -> Self {
         for _ in 0..TRIES {
@@ -63,6 +81,7 @@ impl Redis {
                 port,
                 command: split(&command(port)),
                 password: None,
+                certificates: None,
                 process: None,
             };
             std::fs::write(server.folder.path().join("config"), config.join("\n")).expect("a file");

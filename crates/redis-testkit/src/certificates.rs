@@ -1,0 +1,26 @@
+//! An authority of the test's own, and a certificate for this machine.
+
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A directory with `ca.crt`, `server.crt` and `server.key`, and the content of the first.
+pub(crate) fn certificates() -> (TempDir, Vec<u8>) {
+    let folder = tempfile::tempdir().expect("a directory");
+    let make = |arguments: &str| {
+        let key = "req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1";
+        let made = Command::new("openssl")
+            .args(key.split(' ').chain(arguments.split(' ')))
+            .current_dir(folder.path())
+            .output()
+            .expect("openssl runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    };
+    make("-subj /CN=authority -keyout ca.key -out ca.crt");
+    make(
+        "-subj /CN=redis -keyout server.key -out server.crt -CA ca.crt -CAkey ca.key \
+         -addext subjectAltName=IP:127.0.0.1,DNS:localhost -addext basicConstraints=critical,CA:FALSE",
+    );
+    let authority = std::fs::read(folder.path().join("ca.crt")).expect("a certificate");
+    (folder, authority)
+}
