@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use redis::RedisError;
+use redis::{ErrorKind, RedisError, ServerErrorKind};
 use thiserror::Error;
 use vestibule_broker::store::StoreError;
 
@@ -76,12 +76,21 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// What an error without an answer means.
-    pub(crate) fn unreachable(server: &str, error: &RedisError) -> Self {
-        Self::Unreachable {
-            server: server.to_owned(),
-            cause: error.to_string(),
+    /// Why no connection was made.
+    pub(crate) fn connecting(server: &str, error: &RedisError) -> Self {
+        let (server, cause) = (server.to_owned(), error.to_string());
+        match error.kind() {
+            ErrorKind::Server(ServerErrorKind::BusyLoading) => Self::Unreachable { server, cause },
+            ErrorKind::AuthenticationFailed | ErrorKind::Server(_) | ErrorKind::Extension => {
+                Self::Refused { server, cause }
+            }
+            _ => Self::Unreachable { server, cause },
         }
+    }
+
+    /// Whether a moment's patience may help.
+    pub(crate) fn may_pass(&self) -> bool {
+        !matches!(self, Self::Refused { .. } | Self::NoMaster { .. })
     }
 }
 

@@ -7,7 +7,6 @@
 //! 4,096 small hashes hold the entries of one kind; `scripts/index.lua` says why. At a million sessions each has about 250.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,6 +24,15 @@ const BUCKETS: u16 = 4096;
 
 /// How many entries a shared hash takes before an owner who has much gets their own: Redis keeps up to 512 as a flat list.
 const CROWD: usize = 400;
+
+/// How many records a reader asks for at a time.
+pub(crate) const AT_A_TIME: usize = 64;
+
+/// How many bytes of an owner's digest stand in an entry. Two owners in one hash may have the same; readers look at the records.
+const OWNER: usize = 5;
+
+/// Seconds a day: entries expire by the day.
+const DAY: i64 = 86_400;
 
 /// The kinds of indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,14 +58,14 @@ impl Index {
 struct Place {
     shared: String,
     own: String,
-    owner: [u8; 8],
+    owner: [u8; OWNER],
 }
 
 impl RedisStore {
     fn place(&self, index: Index, owner: &str) -> Place {
         let digest = Digest::of(owner);
         let bytes = digest.as_bytes().iter().copied();
-        let mut owner = [0; 8];
+        let mut owner = [0; OWNER];
         for (to, from) in owner.iter_mut().zip(bytes.clone()) {
             *to = from;
         }
@@ -81,13 +89,12 @@ impl RedisStore {
         expiry: Timestamp,
     ) -> Result<(), StoreError> {
         let Place { shared, own, owner } = self.place(index, owner);
-        let slack = SLACK / 1000;
+        let day = milliseconds(expiry) / 1000 / DAY;
         let question = Question::script(Script::Index, &[&shared, &own])
             .arg(&owner)
             .arg(shorten(member))
-            .arg(seconds(expiry))
-            .arg(slack)
-            .arg(seconds(expiry) + slack)
+            .arg(day)
+            .arg((day + 1) * DAY + SLACK / 1000)
             .arg(CROWD);
         // Noting it a second time changes nothing.
         self.read(question).await
@@ -118,11 +125,6 @@ impl RedisStore {
         let members = theirs.chain(own.iter().map(Vec::as_slice)).map(lengthen);
         Ok(members.collect::<Result<_, _>>()?)
     }
-}
-
-/// Whole seconds, rounded up.
-fn seconds(time: Timestamp) -> i64 {
-    milliseconds(time + Duration::from_millis(999)) / 1000
 }
 
 /// Sixteen bytes in base64url as those bytes behind a 1, anything else as it is behind a 0.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use redis::{Cmd, FromRedisValue, ToRedisArgs, Value};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 use vestibule_broker::store::StoreError;
 use vestibule_protocol::Secret;
 
@@ -18,6 +18,10 @@ use crate::verbs::ListCache;
 
 /// How long a verb may take, with everything that it waits for.
 const LONGEST: Duration = Duration::from_secs(1);
+
+/// How long Redis may take to answer when the store is opened, and how often it is tried.
+const PATIENCE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the store is made with.
 #[derive(Debug, Clone)]
@@ -131,9 +135,18 @@ impl RedisStore {
         })
     }
 
-    /// Waits until every server has answered.
+    /// Waits until every server has answered, for a moment: Redis may be starting too.
     async fn probe(&self) -> Result<(), Trouble> {
-        const PATIENCE: Duration = Duration::from_secs(3);
+        let begun = Instant::now();
+        loop {
+            match self.greet().await {
+                Err(trouble) if trouble.may_pass() && begun.elapsed() < PATIENCE => sleep(PAUSE).await,
+                greeted => return greeted,
+            }
+        }
+    }
+
+    async fn greet(&self) -> Result<(), Trouble> {
         let asked = async {
             for server in self.link.servers().await? {
                 match server.send(&redis::cmd("PING")).await {

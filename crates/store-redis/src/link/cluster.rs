@@ -166,7 +166,7 @@ impl Inner {
                     self.adopt(owners);
                     return Ok(());
                 }
-                Ok(Err(error)) => last = Trouble::unreachable(&host.to_string(), &error),
+                Ok(Err(error)) => last = Trouble::connecting(&host.to_string(), &error),
                 Err(_) => {
                     last = Trouble::Silent {
                         server: host.to_string(),

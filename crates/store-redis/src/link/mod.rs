@@ -1,5 +1,6 @@
 //! The way to Redis: one connection to each server, kept open by itself, and a circuit that says at once when it is away.
 
+mod absence;
 mod cluster;
 mod dial;
 mod sentinel;
@@ -7,6 +8,7 @@ mod server;
 mod slot;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use redis::{Cmd, Value};
 
@@ -57,6 +59,17 @@ impl Link {
         match self {
             Self::One(server) => Ok(vec![server.clone()]),
             Self::Many(cluster) => cluster.servers().await,
+        }
+    }
+
+    /// For how long after something happened to `key` its answer may be asked for again, where that is `usual`.
+    pub(crate) async fn grace(&self, key: &[u8], usual: Duration) -> Duration {
+        match self {
+            Self::One(server) => server.grace(usual),
+            Self::Many(cluster) => match cluster.owner(slot_of(key)).await {
+                Ok(server) => server.grace(usual),
+                Err(_) => usual,
+            },
         }
     }
 

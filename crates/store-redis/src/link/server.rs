@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::absence::Absence;
 use super::dial::{CONNECT, Dialler};
 use super::sentinel::Sentinels;
 use crate::address::Host;
@@ -59,6 +60,7 @@ pub(crate) enum Place {
 pub(crate) struct Server {
     state: watch::Receiver<State>,
     alarm: Arc<Alarm>,
+    absence: Arc<Absence>,
 }
 
 #[derive(Clone)]
@@ -100,14 +102,20 @@ impl Server {
     pub(super) fn keep(dialler: Arc<Dialler>, place: Place) -> Arc<Self> {
         let (sender, state) = watch::channel(State::Connecting);
         let alarm = Arc::new(Alarm::default());
+        let absence = Arc::new(Absence::default());
         let keeper = Keeper {
             dialler,
             place,
             state: sender,
             alarm: alarm.clone(),
+            absence: absence.clone(),
         };
         tokio::spawn(keeper.run());
-        Arc::new(Self { state, alarm })
+        Arc::new(Self {
+            state,
+            alarm,
+            absence,
+        })
     }
 
     /// Where it is, if it is connected.
@@ -121,6 +129,11 @@ impl Server {
     /// Whether the circuit is open.
     pub(super) fn is_away(&self) -> bool {
         matches!(*self.state.borrow(), State::Away(_))
+    }
+
+    /// For how long after something happened its answer may be asked for again.
+    pub(super) fn grace(&self, usual: Duration) -> Duration {
+        self.absence.grace(usual)
     }
 
     /// Sends a command.
@@ -184,13 +197,12 @@ impl Server {
 
     fn refusal(&self, connection: &Connection, error: &RedisError) -> Failure {
         let redirection = || {
-            let (name, port) = error.redirect_node()?;
+            let (place, _slot) = error.redirect_node()?;
+            let (name, port) = place.rsplit_once(':')?;
             // A server that does not know its own name means itself.
-            let name = if name.is_empty() {
-                connection.server.rsplit_once(':').map_or("", |(name, _)| name)
-            } else {
-                name
-            };
+            let own = || connection.server.rsplit_once(':').map_or("", |(name, _)| name);
+            let name = if name.is_empty() { own() } else { name };
+            let port = port.parse().ok()?;
             let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
             Some(Host { name, port })
         };
@@ -216,6 +228,7 @@ struct Keeper {
     place: Place,
     state: watch::Sender<State>,
     alarm: Arc<Alarm>,
+    absence: Arc<Absence>,
 }
 
 impl Keeper {
@@ -246,11 +259,9 @@ impl Keeper {
                     self.tell(next);
                     // A server that hangs up at once is not asked at once again.
                     if since.elapsed() < PAUSES.1 {
-                        sleep(pause).await;
-                        pause = (pause * 2).min(PAUSES.1);
-                    } else {
-                        pause = PAUSES.0;
+                        sleep(PAUSES.0).await;
                     }
+                    pause = PAUSES.0;
                 }
                 Err(trouble) => {
                     self.tell(State::Away(trouble));
@@ -286,6 +297,10 @@ impl Keeper {
 
     /// Writes down how the server stands, and what changed to the log.
     fn tell(&self, next: State) {
+        match next {
+            State::Up(_) => self.absence.end(),
+            State::Connecting | State::Away(_) => self.absence.begin(),
+        }
         let before = self.state.send_replace(next.clone());
         match (before, next) {
             (State::Away(_), State::Up(connection)) => {
@@ -307,7 +322,7 @@ impl Keeper {
             Place::Named(sentinels) => sentinels.master().await?,
         };
         let server: Arc<str> = host.to_string().into();
-        let failed = |error: RedisError| Trouble::unreachable(&server, &error);
+        let failed = |error: RedisError| Trouble::connecting(&server, &error);
         let mut redis = self.dialler.dial(&host, lost).await.map_err(failed)?;
         let role: Vec<Value> = redis::cmd("ROLE").query_async(&mut redis).await.map_err(failed)?;
         let role = role

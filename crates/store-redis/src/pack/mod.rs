@@ -5,12 +5,13 @@
 //! changes; `names` only grows at its end. Whatever cannot keep to that takes a new letter at the head of the record.
 
 mod names;
+mod phrases;
 mod read;
 mod write;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// The bytes are not a record.
@@ -45,8 +46,6 @@ mod tag {
     pub(super) const BASE64_16: u8 = 0x07;
     /// 32 bytes that are a text in base64url.
     pub(super) const BASE64_32: u8 = 0x08;
-    /// A text that begins with `https://`.
-    pub(super) const HTTPS: u8 = 0x09;
     pub(super) const ARRAY: u8 = 0x0a;
     /// A list of numbers below 256.
     pub(super) const BYTES: u8 = 0x0b;
@@ -63,7 +62,11 @@ mod tag {
 
 /// Before a name that is written out.
 const SPELT: u8 = 0xff;
-const SCHEME: &str = "https://";
+
+/// The record of a person in another record.
+const IDENTITY: &str = "identity";
+const SUBJECT: &str = "subject";
+const PROVIDER: &str = "provider";
 
 /// The fields of a record, apart from those that stand in its head.
 pub(crate) fn pack(record: &impl Serialize, in_the_head: &[&str]) -> Result<Vec<u8>, PackError> {
@@ -72,6 +75,7 @@ pub(crate) fn pack(record: &impl Serialize, in_the_head: &[&str]) -> Result<Vec<
         for name in in_the_head {
             fields.remove(*name);
         }
+        leave_out_provider(fields);
     }
     let mut bytes = Vec::with_capacity(512);
     write::value(&value, &mut bytes);
@@ -83,8 +87,35 @@ pub(crate) fn unpack<T: DeserializeOwned>(bytes: &[u8], head: Vec<(&str, Value)>
     let mut value = read::whole(bytes)?;
     if let Value::Object(fields) = &mut value {
         fields.extend(head.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        put_in_provider(fields);
     }
     Ok(serde_json::from_value(value)?)
+}
+
+/// A person's provider stands before the colon of their subject.
+fn leave_out_provider(record: &mut Map<String, Value>) {
+    let Some(Value::Object(person)) = record.get_mut(IDENTITY) else {
+        return;
+    };
+    if person.get(PROVIDER).and_then(Value::as_str) == provider_of(person).as_deref() {
+        person.remove(PROVIDER);
+    }
+}
+
+fn put_in_provider(record: &mut Map<String, Value>) {
+    let Some(Value::Object(person)) = record.get_mut(IDENTITY) else {
+        return;
+    };
+    if !person.contains_key(PROVIDER)
+        && let Some(provider) = provider_of(person)
+    {
+        person.insert(PROVIDER.to_owned(), provider.into());
+    }
+}
+
+fn provider_of(person: &Map<String, Value>) -> Option<String> {
+    let (provider, _) = person.get(SUBJECT)?.as_str()?.split_once(':')?;
+    Some(provider.to_owned())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Number, Value};
 
 use super::names::NAMES;
-use super::{PackError, SCHEME, SPELT, tag};
+use super::{PackError, SPELT, phrases, tag};
 
 /// How deep values may nest; records nest five deep.
 const DEEPEST: u8 = 32;
@@ -43,14 +43,10 @@ impl<'a> Reader<'a> {
             }
             tag::TEXT => {
                 let length = self.length()?;
-                self.text(length)?.into()
+                self.text(length)?
             }
             tag::BASE64_16 => URL_SAFE_NO_PAD.encode(self.take(16)?).into(),
             tag::BASE64_32 => URL_SAFE_NO_PAD.encode(self.take(32)?).into(),
-            tag::HTTPS => {
-                let length = self.length()?;
-                format!("{SCHEME}{}", self.text(length)?).into()
-            }
             tag::ARRAY => {
                 let count = self.length()?;
                 self.array(count, deeper)?
@@ -64,7 +60,7 @@ impl<'a> Reader<'a> {
                 self.object(count, deeper)?
             }
             byte if byte >= tag::SMALL => (byte & !tag::SMALL).into(),
-            byte if byte >= tag::SHORT_TEXT => self.text(usize::from(byte & 0x3f))?.into(),
+            byte if byte >= tag::SHORT_TEXT => self.text(usize::from(byte & 0x3f))?,
             byte if byte >= tag::SHORT_OBJECT => self.object(usize::from(byte & 0x0f), deeper)?,
             byte if byte >= tag::SHORT_ARRAY => self.array(usize::from(byte & 0x0f), deeper)?,
             _ => return Err(PackError::Damaged),
@@ -92,7 +88,7 @@ impl<'a> Reader<'a> {
         match self.byte()? {
             SPELT => {
                 let length = self.length()?;
-                self.text(length)
+                std::str::from_utf8(self.take(length)?).map_err(|_| PackError::Damaged)
             }
             byte => NAMES
                 .get(usize::from(byte))
@@ -101,8 +97,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn text(&mut self, length: usize) -> Result<&'a str, PackError> {
-        std::str::from_utf8(self.take(length)?).map_err(|_| PackError::Damaged)
+    fn text(&mut self, length: usize) -> Result<Value, PackError> {
+        let text = phrases::lengthen(self.take(length)?).ok_or(PackError::Damaged)?;
+        Ok(text.into())
     }
 
     /// How many bytes or items follow: never more than there are bytes left.

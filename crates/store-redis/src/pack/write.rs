@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Number, Value};
 
-use super::{SCHEME, SPELT, names, tag};
+use super::{SPELT, names, phrases, tag};
 
 pub(super) fn value(value: &Value, bytes: &mut Vec<u8>) {
     match value {
@@ -62,15 +62,14 @@ fn text(text: &str, bytes: &mut Vec<u8>) {
             tag::BASE64_32
         });
         bytes.extend(raw);
-    } else if let Some(rest) = text.strip_prefix(SCHEME) {
-        prefixed(tag::HTTPS, rest.as_bytes(), bytes);
     } else {
+        let text = phrases::shorten(text);
         match u8::try_from(text.len()) {
             Ok(length) if length < 64 => {
                 bytes.push(tag::SHORT_TEXT | length);
-                bytes.extend(text.as_bytes());
+                bytes.extend(text);
             }
-            Ok(_) | Err(_) => prefixed(tag::TEXT, text.as_bytes(), bytes),
+            Ok(_) | Err(_) => prefixed(tag::TEXT, &text, bytes),
         }
     }
 }

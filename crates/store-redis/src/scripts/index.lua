@@ -5,22 +5,21 @@
 --
 -- KEYS[1]  the shared hash
 -- KEYS[2]  the owner's own hash
--- ARGV[1]  the owner's digest, 8 bytes
+-- ARGV[1]  a part of the owner's digest
 -- ARGV[2]  what they have
--- ARGV[3]  when that expires, in seconds
--- ARGV[4]  for how long Redis keeps an entry after its expiry, in seconds
--- ARGV[5]  when Redis may drop the hash, in seconds
--- ARGV[6]  how many entries the shared hash takes
+-- ARGV[3]  the day on which that expires, counted from the epoch
+-- ARGV[4]  when Redis may drop the hash, in seconds
+-- ARGV[5]  how many entries the shared hash takes
 --
 -- Returns nothing.
 local owner, key, field = ARGV[1], KEYS[1], ARGV[1] .. ARGV[2]
-local crowded = redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[6])
+local crowded = redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[5])
 if redis.call('EXISTS', KEYS[2]) == 1 then
     key, field = KEYS[2], ARGV[2]
 elseif crowded and redis.call('HEXISTS', KEYS[1], field) == 0 then
     local theirs = 0
     for _, entry in ipairs(redis.call('HKEYS', KEYS[1])) do
-        if string.sub(entry, 1, 8) == owner then
+        if string.sub(entry, 1, #owner) == owner then
             theirs = theirs + 1
         end
     end
@@ -29,11 +28,12 @@ elseif crowded and redis.call('HEXISTS', KEYS[1], field) == 0 then
     end
 end
 redis.call('HSET', key, field, ARGV[3])
-if redis.call('EXPIREAT', key, ARGV[5], 'NX') == 0 then
-    redis.call('EXPIREAT', key, ARGV[5], 'GT')
+if redis.call('EXPIREAT', key, ARGV[4], 'NX') == 0 then
+    redis.call('EXPIREAT', key, ARGV[4], 'GT')
 end
 -- Each entry that comes looks at a few others, so that what has expired stays a small part.
-local over = tonumber(redis.call('TIME')[1]) - tonumber(ARGV[4])
+-- A day more than it takes to be over, for clocks that differ.
+local over = tonumber(redis.call('TIME')[1]) / 86400 - 2
 local some = redis.call('HRANDFIELD', key, 4, 'WITHVALUES')
 for place = 1, #some, 2 do
     if tonumber(some[place + 1]) < over then

@@ -9,7 +9,7 @@ use vestibule_broker::store::{
 use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
 
 use crate::head::{HeadReader, HeadWriter, SLACK, drop_at, milliseconds, value};
-use crate::index::Index;
+use crate::index::{AT_A_TIME, Index};
 use crate::pack::{PackError, pack, unpack};
 use crate::script::Script;
 use crate::store::{Question, RedisStore};
@@ -68,8 +68,12 @@ impl RedisStore {
     ) -> Result<Vec<Session>, StoreError> {
         let ids = self.members(index, owner).await?;
         let ids: Vec<SessionId> = ids.iter().filter_map(|id| SessionId::parse(id).ok()).collect();
-        let found = try_join_all(ids.iter().map(|id| self.find_session(id, now))).await?;
-        Ok(found.into_iter().flatten().filter(theirs).collect())
+        let mut sessions = Vec::new();
+        for some in ids.chunks(AT_A_TIME) {
+            let found = try_join_all(some.iter().map(|id| self.find_session(id, now))).await?;
+            sessions.extend(found.into_iter().flatten().filter(&theirs));
+        }
+        Ok(sessions)
     }
 }
 
@@ -111,10 +115,13 @@ impl Sessions for RedisStore {
         now: Timestamp,
     ) -> Result<Rotated, StoreError> {
         let recheck_at = terms.recheck_at.map(|time| milliseconds(time).to_string());
-        let question = Question::script(Script::RotateSession, &[&self.keys.session(id)])
+        let key = self.keys.session(id);
+        // Whoever lost an answer because Redis went away could not ask again before it was back.
+        let grace = self.link.grace(key.as_bytes(), terms.grace).await;
+        let question = Question::script(Script::RotateSession, &[&key])
             .arg(milliseconds(now))
             .arg(presented)
-            .arg(terms.grace.as_millis().to_string())
+            .arg(grace.as_millis().to_string())
             .arg(milliseconds(now + terms.idle))
             .arg(recheck_at.unwrap_or_default())
             .arg(SLACK);

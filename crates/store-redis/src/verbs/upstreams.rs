@@ -10,7 +10,7 @@ use vestibule_keyring::SealedBox;
 use vestibule_protocol::{ProviderId, Subject, Timestamp};
 
 use crate::head::{HeadReader, HeadWriter, SLACK, drop_at, milliseconds, value};
-use crate::index::Index;
+use crate::index::{AT_A_TIME, Index};
 use crate::pack::{PackError, pack, unpack};
 use crate::script::Script;
 use crate::store::{Question, RedisStore};
@@ -108,8 +108,12 @@ impl RedisStore {
             .into_iter()
             .map(UpstreamId::new)
             .collect();
-        let found = try_join_all(ids.iter().map(|id| self.find_upstream(id, now))).await?;
-        Ok(found.into_iter().flatten().filter(theirs).collect())
+        let mut logins = Vec::new();
+        for some in ids.chunks(AT_A_TIME) {
+            let found = try_join_all(some.iter().map(|id| self.find_upstream(id, now))).await?;
+            logins.extend(found.into_iter().flatten().filter(&theirs));
+        }
+        Ok(logins)
     }
 }
 

@@ -2,5 +2,15 @@
 
 #![cfg(test)]
 
+mod checks;
+mod cluster;
 mod laws;
+mod outage;
+mod proxy;
+mod races;
+mod scripts;
+mod secrecy;
+mod sentinel;
+mod size;
+mod tls;
 mod world;
