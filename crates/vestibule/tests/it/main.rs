@@ -11,6 +11,7 @@
 mod doctor;
 mod files;
 mod live;
+mod replicas;
 
 use std::fs;
 use std::io::Write as _;
