@@ -7,7 +7,7 @@ use crate::config::{Config, Outside, Problems, Purpose};
 /// The reference file, whose own words on telemetry are replaced by `text`, in an environment.
 fn parse(text: &str, env: &[(&str, &str)]) -> Result<Config, Problems> {
     let (before, _) = include_str!("../../../../../config/vestibule.toml")
-        .split_once("[telemetry]")
+        .split_once("\n[telemetry]\n")
         .unwrap();
     let env = |name: &str| match name {
         "VESTIBULE_MASTER_SECRET" => Some("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY".to_owned()),
@@ -23,7 +23,7 @@ fn parse(text: &str, env: &[(&str, &str)]) -> Result<Config, Problems> {
     };
     Config::parse(
         Path::new("test.toml"),
-        &format!("{before}{text}"),
+        &format!("{before}\n{text}"),
         Purpose::Serve,
         &outside,
     )
