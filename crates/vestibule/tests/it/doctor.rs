@@ -1,6 +1,7 @@
 //! `vestibule doctor`, beside a running broker and without one.
 
 use std::fs::{self, Permissions};
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
@@ -180,6 +181,41 @@ fn beside_the_running_broker_everything_is_its_own() {
         let line = line(&said, start);
         assert!(line.starts_with("\u{2714} ") && line.ends_with(end), "{said}");
     }
+}
+
+/// Answers every request with this document.
+fn serve(listener: TcpListener, document: String) {
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let length = document.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{document}"
+            );
+        }
+    });
+}
+
+#[test]
+fn whoever_answers_at_the_public_url_does_not_say_where_else_to_ask() {
+    let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let trap = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let issuer = format!("http://localhost:{}", stranger.local_addr().unwrap().port());
+    let mut house = House::with(free_port(), &issuer);
+    let keys = format!("http://{}/keys", trap.local_addr().unwrap());
+    serve(
+        stranger,
+        serde_json::json!({"issuer": issuer, "jwks_uri": keys}).to_string(),
+    );
+    house.start();
+    let (good, said) = house.examine();
+    assert!(!good, "{said}");
+    let public = line(&said, "public URL, metadata");
+    assert!(public.contains("is another broker"), "{said}");
+    trap.set_nonblocking(true).expect("a listener that does not wait");
+    assert!(trap.accept().is_err(), "the address in the answer was called");
 }
 
 #[test]
