@@ -114,3 +114,31 @@ fn a_person_who_signs_out_here_is_signed_out_at_the_provider() {
     let page = browser.follow(browser.open(again.leaves_for().as_str()));
     assert!(page.page().form_with("login").is_some(), "{}", page.body());
 }
+
+#[test]
+fn an_app_that_signs_a_person_out_gets_the_browser_back_from_the_provider() {
+    const BYE: &str = "http://127.0.0.1:33418/bye";
+    let (upstream, program) = house();
+    let callback = Flow::new(&program)
+        .metadata("post_logout_redirect_uris", json!([BYE]))
+        .scope("openid mcp:read")
+        .register()
+        .authorize()
+        .log_in_at(&upstream, "alice", "anything")
+        .approve();
+    let tokens = callback.redeem();
+    let hint = tokens.member("id_token").expect("an ID token");
+    let mut leaving = url::Url::parse(&program.url("/oauth/logout")).expect("a URL");
+    leaving.query_pairs_mut().extend_pairs([
+        ("id_token_hint", hint),
+        ("post_logout_redirect_uri", BYE),
+        ("state", "the-state"),
+    ]);
+    let browser = callback.browser();
+    let away = browser.open(leaving.as_str()).location();
+    let away = away.expect("the way to the provider");
+    assert!(away.as_str().starts_with(upstream.issuer()), "{away}");
+    let back = upstream.log_out(browser, &away).location();
+    let home = browser.open(back.expect("the way back").as_str()).location();
+    assert_eq!(home.map(String::from), Some(format!("{BYE}?state=the-state")));
+}

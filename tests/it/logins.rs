@@ -53,6 +53,32 @@ fn a_login_at_canaille_ends_in_a_tool_call() {
 }
 
 #[test]
+fn a_login_at_auth0_s_shape_ends_in_a_tool_call() {
+    let ports = Ports::free();
+    let settings = OidcProvider::coming_back_to(&ports.callback("up")).like_auth0();
+    let upstream = settings
+        .client("token_endpoint_auth_method", "client_secret_post")
+        .start();
+    let section = upstream
+        .section("up", "")
+        .replace("kind = \"oidc\"", "kind = \"auth0\"")
+        .replace("issuer = ", "domain = ");
+    walk(&upstream, &Program::serve(ports, &section), "up:alice");
+}
+
+#[test]
+fn a_login_at_clerk_s_shape_ends_in_a_tool_call() {
+    let ports = Ports::free();
+    let settings = OidcProvider::coming_back_to(&ports.callback("up")).like_clerk();
+    let upstream = settings.start();
+    let section = upstream
+        .section("up", "")
+        .replace("kind = \"oidc\"", "kind = \"clerk\"")
+        .replace("issuer = ", "frontend_api = ");
+    walk(&upstream, &Program::serve(ports, &section), "up:alice");
+}
+
+#[test]
 fn what_the_provider_vouches_for_reaches_the_tokens() {
     let (upstream, program) = house(|settings| settings, "");
     let callback = Flow::new(&program)
