@@ -266,6 +266,7 @@ fn settings() -> Settings {
         },
         quiet_logout: std::collections::BTreeSet::new(),
         limits: limits(),
+        login_domains: std::collections::BTreeMap::new(),
         error_page: None,
     }
 }

@@ -7,7 +7,7 @@ mod policy;
 mod registration;
 mod resources;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ProviderId};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub quiet_logout: BTreeSet<ProviderId>,
     /// How often things may be done.
     pub limits: LimitSettings,
+    /// The providers of email domains, in lower case: a `login_hint` with such an address leads to them without a choice.
+    pub login_domains: BTreeMap<String, ProviderId>,
     /// The page to which `error_uri` points; the error code is appended as the fragment.
     pub error_page: Option<String>,
 }

@@ -80,9 +80,8 @@ impl Broker {
         let choosing = stage == Stage::Choosing;
         let mut walk = self.new_walk(request, client, &binding, stage);
         let admitted = &walk.authorization.request;
-        let named = provider
-            .filter(|id| self.admits(admitted, id))
-            .and_then(|id| self.providers.find(&id))
+        let named = self
+            .hinted(admitted, provider.as_ref())
             .or_else(|| self.only_admitted(admitted));
         let next = match named.filter(|_| choosing) {
             None => Next::Interact {

@@ -310,7 +310,7 @@ impl Broker {
             state: walk.ticket.expose().to_owned(),
             nonce: leg.nonce.clone(),
             pkce_verifier: leg.pkce_verifier.clone(),
-            login_hint: request.login_hint.clone(),
+            login_hint: self.hint_for(request, provider),
             force_login: request.force_login || request.max_age.is_some(),
             kept,
         }

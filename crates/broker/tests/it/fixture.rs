@@ -366,6 +366,7 @@ pub(crate) fn settings() -> Settings {
         },
         quiet_logout: BTreeSet::new(),
         limits: LimitSettings::default(),
+        login_domains: std::collections::BTreeMap::new(),
         error_page: Some("https://docs.example/errors".to_owned()),
     }
 }

@@ -185,8 +185,13 @@ impl Config {
     /// What the broker itself needs of the configuration.
     pub fn into_settings(self) -> Settings {
         let quiet = self.providers.iter().filter(|provider| !provider.logout);
+        let domains = self.providers.iter().flat_map(|provider| {
+            let of = |domain: &String| (domain.clone(), provider.id.clone());
+            provider.login_domains.iter().map(of).collect::<Vec<_>>()
+        });
         Settings {
             quiet_logout: quiet.map(|provider| provider.id.clone()).collect(),
+            login_domains: domains.collect(),
             issuer: self.issuer,
             resources: Resources::new(self.resources, self.default_resource.as_ref()),
             clients: self.clients,

@@ -286,6 +286,26 @@ fn an_mcp_server_admits_providers_that_exist() {
 }
 
 #[test]
+fn a_domain_leads_to_one_provider() {
+    let local = "kind = \"local\"\nlogin_domains = [\"Example.com\", \"example.org\"]";
+    let text = SMALL.replace("kind = \"local\"", local);
+    let domains = parse(&text, Purpose::Serve)
+        .unwrap()
+        .into_settings()
+        .login_domains;
+    assert!(domains.keys().eq(["example.com", "example.org"]));
+    for (written, told) in [
+        (r#"["@example.com"]"#, "is not a domain"),
+        (r#"["https://example.com"]"#, "is not a domain"),
+    ] {
+        let to = format!("kind = \"local\"\nlogin_domains = {written}");
+        let problem = only_problem("kind = \"local\"", &to);
+        assert!(problem.key.ends_with(".login_domains"), "{problem:?}");
+        assert!(problem.message.contains(told), "{problem:?}");
+    }
+}
+
+#[test]
 fn signing_out_stays_here_where_the_operator_says_so() {
     let quiet = |text: &str| parse(text, Purpose::Serve).unwrap().into_settings().quiet_logout;
     assert!(quiet(SMALL).is_empty());

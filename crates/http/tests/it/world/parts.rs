@@ -81,6 +81,7 @@ impl Parts {
             },
             quiet_logout: BTreeSet::new(),
             limits: self.limits,
+            login_domains: std::collections::BTreeMap::new(),
             error_page: self.error_page,
         };
         let parts = vestibule_broker::Parts {

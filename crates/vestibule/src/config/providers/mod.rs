@@ -33,6 +33,8 @@ pub struct ProviderConfig {
     pub name: String,
     /// Whether a logout here leaves the provider too, where it has a login of its own in the browser.
     pub logout: bool,
+    /// The email domains whose addresses lead here when a client hints at one, in lower case.
+    pub login_domains: Vec<String>,
     /// What it is, with the settings of its kind.
     pub kind: ProviderKind,
 }
@@ -105,7 +107,7 @@ pub(super) fn read(
     outside: &Outside<'_>,
 ) -> Vec<ProviderConfig> {
     let table = root.table("providers");
-    let mut providers = Vec::new();
+    let mut providers: Vec<ProviderConfig> = Vec::new();
     for (name, section) in table.named_tables() {
         let id = ProviderId::parse(name)
             .inspect_err(|error| section.note_all(error.to_string()))
@@ -117,11 +119,13 @@ pub(super) fn read(
             outside,
         };
         let logout = entry.section.flag("sign_out_upstream").unwrap_or(true);
+        let login_domains = read_domains(&entry.section, &providers);
         let read = read_one(&entry);
         providers.extend(id.zip(read).map(|(id, (name, kind))| ProviderConfig {
             id,
             name,
             logout,
+            login_domains,
             kind,
         }));
         entry.section.finish();
@@ -133,6 +137,31 @@ pub(super) fn read(
         );
     }
     providers
+}
+
+fn read_domains(section: &Section<'_>, earlier: &[ProviderConfig]) -> Vec<String> {
+    let key = "login_domains";
+    let given = section.texts(key).unwrap_or_default();
+    let domains: Vec<String> = given.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+    for domain in &domains {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        if domain.is_empty() || !domain.chars().all(plain) {
+            section.note(
+                key,
+                format!("\"{domain}\" is not a domain such as \"example.com\""),
+            );
+        }
+        if let Some(other) = earlier.iter().find(|other| other.login_domains.contains(domain)) {
+            section.note(
+                key,
+                format!(
+                    "\"{domain}\" is providers.{}'s already; a domain leads to one provider",
+                    other.id
+                ),
+            );
+        }
+    }
+    domains
 }
 
 fn read_one(entry: &Entry<'_>) -> Option<(String, ProviderKind)> {
