@@ -46,6 +46,11 @@ impl Client {
         self.name.as_deref().unwrap_or(self.id.as_str())
     }
 
+    /// Its own name, if it has one.
+    pub fn own_name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// The address of its home page, as it says itself.
     pub fn home_page(&self) -> Option<&str> {
         self.home_page.as_deref()
@@ -65,6 +70,11 @@ impl Client {
     pub(crate) fn post_logout_uri(&self, text: &str) -> Option<RedirectUri> {
         let mut registered = self.post_logout_redirect_uris.iter();
         registered.find(|uri| uri.as_str() == text).cloned()
+    }
+
+    /// The grants that it may use.
+    pub fn grant_types(&self) -> &[GrantType] {
+        &self.grant_types
     }
 
     /// Whether it may use this grant.

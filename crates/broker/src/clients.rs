@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_protocol::{ClientId, Timestamp};
-use vestibule_telemetry::{AuditEvent, EndCause};
+use vestibule_telemetry::EndCause;
 
 use crate::record::RegisteredClient;
 use crate::settings::ConfiguredClient;
@@ -51,30 +51,13 @@ impl Broker {
         Ok(Some(Arc::new(registered.into())))
     }
 
-    /// Shuts a registered client out and ends its sessions, or lets it in again; says whether there is one of this id. A
-    /// configured client is shut out by taking it out of the configuration.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store does not answer; blocking it again is safe.
-    pub async fn block_client(&self, id: &ClientId, blocked: bool) -> Result<bool, StoreError> {
-        if !self.store.block_client(id, blocked, self.now()).await? {
-            return Ok(false);
-        }
-        if blocked {
-            AuditEvent::ClientBlocked { client: id }.record();
-            self.end_sessions_of_client(id).await?;
-        } else {
-            AuditEvent::ClientUnblocked { client: id }.record();
-        }
-        Ok(true)
-    }
-
-    /// Ends every session of a client that is no more, or no more welcome.
-    pub(crate) async fn end_sessions_of_client(&self, id: &ClientId) -> Result<(), StoreError> {
+    /// Ends every session of a client that is no more, or no more welcome, and counts them.
+    pub(crate) async fn end_sessions_of_client(&self, id: &ClientId) -> Result<usize, StoreError> {
+        let mut ended = 0;
         for session in self.store.sessions_of_client(id, self.now()).await? {
-            self.end_session(&session.id, EndCause::ClientGone).await?;
+            ended += usize::from(self.end_session(&session.id, EndCause::ClientGone).await?);
         }
-        Ok(())
+        Ok(ended)
     }
 
     async fn renew_registration(&self, client: &RegisteredClient, now: Timestamp) -> Result<(), StoreError> {

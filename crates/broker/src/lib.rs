@@ -27,6 +27,7 @@ mod introspect;
 mod keys;
 mod limits;
 mod logout;
+mod operate;
 mod person;
 mod provider_call;
 mod providers;
@@ -59,6 +60,7 @@ pub use introspect::IntrospectError;
 pub use keys::{KeyRotation, KeysAtRest, KeysError, PublishedKeys};
 pub use limits::{ClientAddress, LimitError, LimitKey, LimitReach, LimitReport, LimitRule, Limited};
 pub use logout::{AfterLogout, Leave, LoggedOut, Logout, LogoutError, LogoutQuestion, WayBack};
+pub use operate::{ClientChange, ClientDetails, EndedSessions, SessionFilter};
 pub use ready::{ProviderReadiness, Readiness};
 pub use registration::{ManageError, RegisterError};
 pub use revoke::RevokeError;
@@ -67,7 +69,7 @@ pub use token::TokenError;
 pub use turn::{ClientRedirect, Departure, Next, Turn};
 pub use upstream::LogoutTokenError;
 pub use userinfo::UserInfoError;
-pub use vestibule_telemetry::EndCause;
+pub use vestibule_telemetry::{EndCause, Operator};
 pub use walk::{
     ClientView, ConsentView, Decision, Interaction, Origin, ProviderView, ResourceView, ScopeView, WalkError,
 };

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 use vestibule_protocol::ProviderId;
 
 use crate::Broker;
+use crate::keys::KeysError;
 use crate::store::StoreError;
 
 /// How long a provider may take to say whether it is ready.
@@ -41,6 +42,14 @@ impl Broker {
     /// [`StoreError`] when it does not.
     pub async fn check_store(&self) -> Result<(), StoreError> {
         self.store.load_keys().await.map(drop)
+    }
+
+    /// Sees whether there is a key to sign with that other replicas have not replaced.
+    ///
+    /// # Errors
+    /// [`KeysError`] when this replica has not looked for long and the store does not answer.
+    pub async fn check_keys(&self) -> Result<(), KeysError> {
+        self.keys.ready(self.now()).await.map(drop)
     }
 
     /// Asks every provider at once whether a login could begin now.

@@ -1,10 +1,12 @@
 //! Security events, and where they go.
 
+mod admin;
 mod line;
 mod log;
 
 use vestibule_protocol::{ClientId, KeyId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
+pub use self::admin::{AdminAction, AdminTarget, Operator};
 pub(crate) use self::log::open;
 pub use self::log::{AuditSink, OpenAuditError};
 
@@ -14,7 +16,7 @@ use crate::metrics::{Metrics, metrics};
 /// Something that happened to security, for the record.
 ///
 /// Each event becomes one line with the fields `event`, `actor`, `client`, `provider`, `resource`, `scope`, `sid`, `kid`,
-/// `action` and `cause`, those that do not apply left out. The names are stable; `docs/telemetry.md` lists them.
+/// `action`, `subject` and `cause`, those that do not apply left out. The names are stable; `docs/telemetry.md` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditEvent<'a> {
     /// A user logged in.
@@ -140,28 +142,13 @@ pub enum AuditEvent<'a> {
     },
     /// An operator gave a command; what came of it has events of its own.
     OperatorActed {
-        /// What was to be done.
-        action: OperatorAction,
-        /// The client that it was about, if one.
-        client: Option<&'a ClientId>,
-        /// The session that it was about, if one.
-        sid: Option<&'a SessionId>,
+        /// The operator.
+        actor: &'a Operator,
+        /// What was asked for.
+        action: AdminAction,
+        /// What it was about.
+        target: AdminTarget<'a>,
     },
-}
-
-/// What an operator may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OperatorAction {
-    /// Shut a client out.
-    BlockClient,
-    /// Let a client in again.
-    UnblockClient,
-    /// Forget a client.
-    DeleteClient,
-    /// End one or several sessions.
-    EndSessions,
-    /// Replace the signing key.
-    RotateKeys,
 }
 
 /// Why a login failed.
@@ -200,18 +187,6 @@ pub enum EndCause {
     UserGone,
     /// Its user logged out at the provider.
     LoggedOutAtProvider,
-}
-
-impl OperatorAction {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::BlockClient => "block_client",
-            Self::UnblockClient => "unblock_client",
-            Self::DeleteClient => "delete_client",
-            Self::EndSessions => "end_sessions",
-            Self::RotateKeys => "rotate_keys",
-        }
-    }
 }
 
 impl LoginFailure {
@@ -270,7 +245,7 @@ impl AuditEvent<'_> {
                 provider,
                 client,
             } => Line {
-                actor: Some(actor),
+                actor: Some(actor.as_str()),
                 provider: Some(provider),
                 client: Some(client),
                 ..Line::of("login")
@@ -293,7 +268,7 @@ impl AuditEvent<'_> {
                 sid,
             } => Line::of_grant("consent", actor, client, resources, scopes, sid),
             Self::Denied { actor, client } => Line {
-                actor: Some(actor),
+                actor: Some(actor.as_str()),
                 client: Some(client),
                 ..Line::of("denied")
             },
@@ -312,7 +287,7 @@ impl AuditEvent<'_> {
                 sid,
             } => Line::of_grant("refreshed", actor, client, resources, scopes, sid),
             Self::ReuseDetected { actor, client, sid } => Line {
-                actor: Some(actor),
+                actor: Some(actor.as_str()),
                 client: Some(client),
                 sid: Some(sid),
                 ..Line::of("reuse_detected")
@@ -328,7 +303,7 @@ impl AuditEvent<'_> {
                 sid,
                 cause,
             } => Line {
-                actor: Some(actor),
+                actor: Some(actor.as_str()),
                 client: Some(client),
                 sid: Some(sid),
                 cause: Some(cause.as_str()),
@@ -339,12 +314,11 @@ impl AuditEvent<'_> {
             Self::ClientDeleted { client } => Line::of_client("client_deleted", client),
             Self::ClientBlocked { client } => Line::of_client("client_blocked", client),
             Self::ClientUnblocked { client } => Line::of_client("client_unblocked", client),
-            Self::OperatorActed { action, client, sid } => Line {
-                action: Some(action.as_str()),
-                client,
-                sid,
-                ..Line::of("operator_acted")
-            },
+            Self::OperatorActed {
+                actor,
+                action,
+                target,
+            } => Line::of_action(actor, action, target),
             Self::KeysRotated { kid } => Line {
                 kid: Some(kid),
                 ..Line::of("keys_rotated")

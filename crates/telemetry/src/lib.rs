@@ -16,7 +16,9 @@ mod scrape;
 mod telemetry;
 mod trace;
 
-pub use audit::{AuditEvent, AuditSink, EndCause, LoginFailure, OpenAuditError, OperatorAction};
+pub use audit::{
+    AdminAction, AdminTarget, AuditEvent, AuditSink, EndCause, LoginFailure, OpenAuditError, Operator,
+};
 pub use logs::{LogFormat, LogSettings};
 pub use metrics::{
     ALL, Instrument, KeyAge, Kind, LimitMode, Metrics, Outcome, RouteMeter, Stopwatch, metrics,

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use vestibule_broker::store::Clients as _;
-use vestibule_broker::{ClientAddress, ClientOrigin};
+use vestibule_broker::{ClientAddress, ClientChange, ClientDetails, ClientOrigin, Operator};
 
 use crate::fixture::{APP, CALLBACK, World, client_id, redemption, replaced};
 
@@ -108,7 +108,9 @@ async fn blocking_a_client_ends_its_sessions() {
         .token(&replaced(&request, "client_id", id.as_str()))
         .await
         .expect("tokens");
-    assert!(world.broker.block_client(&id, true).await.unwrap());
+    let by = Operator::of_account(0);
+    let blocked = world.broker.block_client(&by, &id).await.unwrap();
+    assert_eq!(blocked, ClientChange::Done { ended_sessions: 1 });
     assert!(world.is_revoked(&tokens).await);
     assert!(
         world
@@ -119,7 +121,8 @@ async fn blocking_a_client_ends_its_sessions() {
             .expect("a client")
             .is_blocked()
     );
-    assert!(world.broker.block_client(&id, false).await.unwrap());
+    let unblocked = world.broker.unblock_client(&by, &id).await.unwrap();
+    assert_eq!(unblocked, ClientChange::Done { ended_sessions: 0 });
     assert!(
         !world
             .broker
@@ -129,11 +132,68 @@ async fn blocking_a_client_ends_its_sessions() {
             .expect("a client")
             .is_blocked()
     );
+    for (other, change) in [
+        (client_id("nobody"), ClientChange::Unknown),
+        (client_id(APP), ClientChange::Configured),
+    ] {
+        assert_eq!(world.broker.block_client(&by, &other).await.unwrap(), change);
+        assert_eq!(world.broker.unblock_client(&by, &other).await.unwrap(), change);
+        assert_eq!(world.broker.delete_client(&by, &other).await.unwrap(), change);
+    }
+}
+
+#[tokio::test]
+async fn deleting_a_client_ends_its_sessions_and_lets_it_register_again() {
+    let world = World::new().await;
+    let registered = world
+        .broker
+        .register(ClientAddress::default(), None, BODY)
+        .await
+        .expect("a client");
+    let id = registered.client_id;
+    let code = world.issue_code(|grant| grant.client_id = id.clone()).await;
+    let request = redemption(&code);
+    let request = replaced(&request, "client_id", id.as_str());
+    let tokens = world.token(&request).await.expect("tokens");
+    let by = Operator::of_account(0);
+    let deleted = world.broker.delete_client(&by, &id).await.unwrap();
+    assert_eq!(deleted, ClientChange::Done { ended_sessions: 1 });
+    assert!(world.is_revoked(&tokens).await);
+    assert!(world.broker.find_client(&id).await.unwrap().is_none());
+    let deleted = world.broker.delete_client(&by, &id).await.unwrap();
+    assert_eq!(deleted, ClientChange::Unknown);
+    let again = world
+        .broker
+        .register(ClientAddress::default(), None, BODY)
+        .await
+        .expect("a client");
     assert!(
-        !world
+        world
             .broker
-            .block_client(&client_id("nobody"), true)
+            .find_client(&again.client_id)
             .await
             .unwrap()
+            .is_some()
     );
+}
+
+#[tokio::test]
+async fn looking_at_a_client_is_not_using_it() {
+    let world = World::new().await;
+    let registered = world
+        .broker
+        .register(ClientAddress::default(), None, BODY)
+        .await
+        .expect("a client");
+    let by = Operator::of_account(0);
+    let shown = async || {
+        let shown = world.broker.show_client(&by, &registered.client_id).await;
+        match shown.unwrap().expect("a client") {
+            ClientDetails::Registered(client) => client.expires_at,
+            ClientDetails::Configured(client) => panic!("{client:?}"),
+        }
+    };
+    let first = shown().await;
+    world.advance(3 * DAY);
+    assert_eq!(shown().await, first);
 }

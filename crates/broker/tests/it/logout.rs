@@ -249,11 +249,9 @@ async fn a_client_that_nobody_vouches_for_gets_no_browser_back_unasked() {
     ];
     let left = done(&world, &mut Person::default(), &pairs).await;
     assert_eq!(back(&left).leave(), vestibule_broker::Leave::WhenAsked);
-    world
-        .broker
-        .block_client(&vestibule_protocol::ClientId::parse(&id).unwrap(), true)
-        .await
-        .unwrap();
+    let by = vestibule_broker::Operator::of_account(0);
+    let id = vestibule_protocol::ClientId::parse(&id).unwrap();
+    world.broker.block_client(&by, &id).await.unwrap();
     let refused = begin(&world, &mut Person::default(), &pairs).await;
     assert!(matches!(refused, Err(LogoutError::UnknownClient)), "{refused:?}");
 }

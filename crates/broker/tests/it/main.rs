@@ -17,6 +17,7 @@ mod keys;
 mod limits;
 mod logout;
 mod management;
+mod operate;
 mod puppet;
 mod registration;
 mod revoke;

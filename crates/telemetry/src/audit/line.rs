@@ -8,6 +8,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use vestibule_protocol::{ClientId, KeyId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
+use super::{AdminAction, AdminTarget, Operator};
 use crate::request::RequestId;
 use crate::trace::TraceContext;
 
@@ -15,7 +16,7 @@ use crate::trace::TraceContext;
 #[derive(Default)]
 pub(super) struct Line<'a> {
     pub(super) event: &'static str,
-    pub(super) actor: Option<&'a Subject>,
+    pub(super) actor: Option<&'a str>,
     pub(super) client: Option<&'a ClientId>,
     pub(super) provider: Option<&'a ProviderId>,
     pub(super) resource: Option<&'a [ResourceUri]>,
@@ -23,6 +24,7 @@ pub(super) struct Line<'a> {
     pub(super) sid: Option<&'a SessionId>,
     pub(super) kid: Option<&'a KeyId>,
     pub(super) action: Option<&'static str>,
+    pub(super) subject: Option<&'a Subject>,
     pub(super) cause: Option<&'static str>,
     pub(super) request_id: Option<RequestId>,
     pub(super) trace: Option<TraceContext>,
@@ -43,6 +45,18 @@ impl<'a> Line<'a> {
         }
     }
 
+    pub(super) fn of_action(actor: &'a Operator, action: AdminAction, target: AdminTarget<'a>) -> Self {
+        Self {
+            actor: Some(actor.as_str()),
+            action: Some(action.as_str()),
+            subject: target.subject,
+            client: target.client,
+            resource: target.resource.map(std::slice::from_ref),
+            sid: target.sid,
+            ..Self::of("operator_acted")
+        }
+    }
+
     pub(super) fn of_grant(
         event: &'static str,
         actor: &'a Subject,
@@ -52,7 +66,7 @@ impl<'a> Line<'a> {
         sid: &'a SessionId,
     ) -> Self {
         Self {
-            actor: Some(actor),
+            actor: Some(actor.as_str()),
             client: Some(client),
             resource: Some(resources),
             scope: Some(scopes),
@@ -82,6 +96,7 @@ impl<'a> Line<'a> {
             sid,
             kid,
             action,
+            subject,
             cause,
             // The log adds these two to every line of its own.
             request_id: _,
@@ -90,7 +105,7 @@ impl<'a> Line<'a> {
         tracing::info!(
             target: "audit",
             event,
-            actor = actor.map(Subject::as_str),
+            actor,
             client = client.map(ClientId::as_str),
             provider = provider.map(ProviderId::as_str),
             resource = resource.map(|all| display(Joined(all))),
@@ -98,6 +113,7 @@ impl<'a> Line<'a> {
             sid = sid.map(SessionId::as_str),
             kid = kid.map(KeyId::as_str),
             action,
+            subject = subject.map(Subject::as_str),
             cause,
         );
     }
@@ -108,7 +124,7 @@ impl Serialize for Line<'_> {
         let mut line = serializer.serialize_map(None)?;
         line.serialize_entry("time", &now())?;
         line.serialize_entry("event", self.event)?;
-        entry(&mut line, "actor", self.actor.map(Subject::as_str))?;
+        entry(&mut line, "actor", self.actor)?;
         entry(&mut line, "client", self.client.map(ClientId::as_str))?;
         entry(&mut line, "provider", self.provider.map(ProviderId::as_str))?;
         entry(&mut line, "resource", self.resource.map(Joined))?;
@@ -116,6 +132,7 @@ impl Serialize for Line<'_> {
         entry(&mut line, "sid", self.sid.map(SessionId::as_str))?;
         entry(&mut line, "kid", self.kid.map(KeyId::as_str))?;
         entry(&mut line, "action", self.action)?;
+        entry(&mut line, "subject", self.subject.map(Subject::as_str))?;
         entry(&mut line, "cause", self.cause)?;
         entry(&mut line, "request_id", self.request_id)?;
         entry(

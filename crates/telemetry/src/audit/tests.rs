@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 use vestibule_protocol::{ClientId, KeyId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
-use super::{AuditEvent, EndCause, LoginFailure, OperatorAction};
+use super::{AdminAction, AdminTarget, AuditEvent, EndCause, LoginFailure, Operator};
 use crate::request::RequestId;
 
 #[derive(Clone, Default)]
@@ -114,6 +114,7 @@ fn each(given: &Given) -> Vec<AuditEvent<'_>> {
         scopes,
         sid,
         kid,
+        operator,
     } = given;
     let all = vec![
         AuditEvent::Login {
@@ -163,9 +164,14 @@ fn each(given: &Given) -> Vec<AuditEvent<'_>> {
         AuditEvent::ClientUnblocked { client },
         AuditEvent::KeysRotated { kid },
         AuditEvent::OperatorActed {
-            action: OperatorAction::EndSessions,
-            client: Some(client),
-            sid: Some(sid),
+            actor: operator,
+            action: AdminAction::EndSessions,
+            target: AdminTarget {
+                subject: Some(actor),
+                client: Some(client),
+                resource: resources.first(),
+                sid: Some(sid),
+            },
         },
     ];
     for event in &all {
@@ -200,6 +206,7 @@ struct Given {
     scopes: ScopeSet,
     sid: SessionId,
     kid: KeyId,
+    operator: Operator,
 }
 
 fn given() -> Given {
@@ -211,14 +218,15 @@ fn given() -> Given {
         scopes: ScopeSet::parse("mcp:read").unwrap(),
         sid: SessionId::parse("s1").unwrap(),
         kid: KeyId::parse("k1").unwrap(),
+        operator: Operator::of_account(1000),
     }
 }
 
 #[test]
 fn the_page_lists_every_event_with_its_fields() {
     const PAGE: &str = include_str!("../../../../docs/telemetry.md");
-    const ORDER: [&str; 9] = [
-        "actor", "client", "provider", "resource", "scope", "sid", "kid", "action", "cause",
+    const ORDER: [&str; 10] = [
+        "actor", "client", "provider", "resource", "scope", "sid", "kid", "action", "subject", "cause",
     ];
     let given = given();
     let events = each(&given);

@@ -1,0 +1,17 @@
+//! Keys, as an operator looks after them.
+
+use vestibule_telemetry::{AdminAction, AdminTarget, Operator};
+
+use super::record;
+use crate::{Broker, KeyRotation, KeysError};
+
+impl Broker {
+    /// Lets the next key sign as soon as every verifier can know it.
+    ///
+    /// # Errors
+    /// [`KeysError`] when the store does not answer, or the keys cannot be made.
+    pub async fn rotate_keys_as(&self, by: &Operator) -> Result<KeyRotation, KeysError> {
+        record(by, AdminAction::RotateKeys, AdminTarget::default());
+        self.rotate_keys().await
+    }
+}
