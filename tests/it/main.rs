@@ -20,6 +20,7 @@ mod limits;
 mod logins;
 mod observability;
 mod openid;
+mod operators;
 mod pages;
 mod provider_failures;
 mod replicas;

@@ -14,6 +14,9 @@ use tempfile::TempDir;
 
 use crate::wire::{client, wait_for};
 
+/// The operators' socket of a program that `serve` starts, beside its configuration.
+const OPERATORS: &str = "operators.sock";
+
 /// How long a start may take on a machine that is busy with other tests.
 const START: Duration = Duration::from_secs(30);
 
@@ -34,6 +37,7 @@ pub struct Program {
 pub struct Ports {
     broker: u16,
     mcp: u16,
+    operators: u16,
 }
 
 impl Program {
@@ -165,6 +169,40 @@ impl Program {
         format!("{}{path}", self.broker)
     }
 
+    /// What operators alone can ask, of a program that `serve` started.
+    pub fn operators_url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.ports.operators)
+    }
+
+    /// Runs an operator's command against a program that `serve` started, and says whether it went well and what it said.
+    pub fn operate(&self, arguments: &[&str]) -> (bool, String) {
+        let output = Command::new(Self::path())
+            .args(arguments)
+            .arg("--socket")
+            .arg(self.home.path().join(OPERATORS))
+            .output()
+            .expect("the command runs");
+        let said = if output.status.success() {
+            output.stdout
+        } else {
+            output.stderr
+        };
+        (
+            output.status.success(),
+            String::from_utf8(said).expect("a command speaks UTF-8"),
+        )
+    }
+
+    /// Asks the program to end as an operator does, with SIGTERM.
+    pub fn ask_to_stop(&self) {
+        let id = self.child.id().to_string();
+        let signalled = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(
+            signalled.is_ok_and(|status| status.success()),
+            "SIGTERM reaches the program"
+        );
+    }
+
     /// The protected MCP endpoint, which is its resource's canonical URI.
     pub fn mcp(&self) -> &str {
         &self.mcp
@@ -200,7 +238,7 @@ impl Program {
 
     /// Asks the program to end as an operator does, with SIGTERM, and waits until it has.
     pub fn stop(&mut self) -> ExitStatus {
-        terminate(&self.child);
+        self.ask_to_stop();
         self.child.wait().expect("the program ends")
     }
 
@@ -272,14 +310,18 @@ pub(crate) fn missing(error: &std::io::Error) -> Child {
 }
 
 impl Ports {
-    /// Two ports that nobody listens on now.
+    /// Ports that nobody listens on now.
     pub fn free() -> Self {
-        let listeners = [0, 1].map(|_| TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
-        let [broker, mcp] = listeners.map(|listener| {
+        let listeners = [0; 3].map(|_| TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
+        let [broker, mcp, operators] = listeners.map(|listener| {
             let address = listener.local_addr();
             address.expect("a bound listener has an address").port()
         });
-        Self { broker, mcp }
+        Self {
+            broker,
+            mcp,
+            operators,
+        }
     }
 
     /// A port that nobody listens on now.
@@ -316,6 +358,10 @@ impl Ports {
 issuer = "{issuer}"
 [listen]
 address = "127.0.0.1:{port}"
+operators = "{OPERATORS}"
+operators_address = "127.0.0.1:{operators}"
+# So long that a test which wants it to end has to ask twice.
+stop_notice = "10m"
 [store]
 kind = "memory"
 [secrets]
@@ -331,6 +377,7 @@ default_scopes = ["mcp:read"]
 "#,
             issuer = self.broker(),
             port = self.broker,
+            operators = self.operators,
             mcp = self.mcp(),
         )
     }

@@ -16,6 +16,7 @@ mod date;
 mod explain;
 mod extract;
 mod failure;
+mod leaving;
 mod measure;
 mod page;
 mod pages;
@@ -28,5 +29,6 @@ mod state;
 
 pub use appearance::{Appearance, Colour, ColourError, Logo, LogoError};
 pub use caller::{ForwardingHeader, TrustedProxies};
-pub use router::{health_router, metrics_router, public_router, router};
+pub use leaving::Leaving;
+pub use router::{health_router, metrics_router, router};
 pub use state::AppState;

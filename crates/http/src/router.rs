@@ -1,16 +1,21 @@
 //! The routes. They stand in groups, each with the layers that it needs and no more: what is cached by the world passes
 //! through one layer, a page through all of them.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
+use vestibule_broker::Broker;
 use vestibule_protocol::server_metadata_paths;
 use vestibule_telemetry::Scrape;
 
 use crate::admit::Gate;
 use crate::cors::{self, preflighted};
 use crate::explain::Reader;
+use crate::leaving::Leaving;
 use crate::page::Asset;
+use crate::route::health::Health;
 use crate::route::{
     account, asset, authorize, backchannel_logout, callback, discovery, health, interaction, introspect,
     keys, logout, lost, metrics, register, revoke, status, token, userinfo,
@@ -18,14 +23,8 @@ use crate::route::{
 use crate::same_origin::{OwnOrigin, check_origin};
 use crate::state::{AppState, Surface};
 
-/// Every route of the broker, the operators' among them.
+/// The routes that the world may reach.
 pub fn router(state: AppState) -> Router {
-    let health = health_router(&state);
-    public_router(state).merge(health)
-}
-
-/// The routes that the world may reach, for an operator who keeps `/healthz` and `/readyz` on a listener of their own.
-pub fn public_router(state: AppState) -> Router {
     let (surface, assets) = Surface::new(state);
     Router::new()
         .merge(published(&surface))
@@ -34,13 +33,13 @@ pub fn public_router(state: AppState) -> Router {
         .with_state(surface)
 }
 
-/// `/healthz` and `/readyz`, at the root whatever the issuer's path.
-pub fn health_router(state: &AppState) -> Router {
+/// `/healthz` and `/readyz`, for a listener that operators alone can reach: they say which provider does not answer, and why.
+pub fn health_router(broker: Arc<Broker>, leaving: Leaving) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/readyz/login", get(health::ready_for_login))
-        .with_state(state.broker.clone())
+        .with_state(Health { broker, leaving })
 }
 
 /// `/metrics`, for Prometheus. It tells of everybody's doings, so it belongs on a listener that the world cannot reach.

@@ -32,6 +32,20 @@ pub enum Command {
     },
     /// Check whatever can be checked before the first login, and say what to mend.
     Doctor(DoctorArgs),
+    /// Ask the running broker whether it takes requests; exit code 1 if it does not.
+    Health(OperatorArgs),
+    /// Look at the running broker's clients, shut them out, or forget them.
+    Clients {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ClientsCommand,
+    },
+    /// Look at the running broker's sessions, or end them.
+    Sessions {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: SessionsCommand,
+    },
     /// Look at the running broker's signing keys, or rotate them.
     Keys {
         /// What to do with them.
@@ -124,6 +138,99 @@ pub struct CheckArgs {
     /// The configuration file.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+/// `vestibule clients …`
+#[derive(Debug, Subcommand)]
+pub enum ClientsCommand {
+    /// List the clients: those in the configuration, and those that registered themselves.
+    List(ListArgs),
+    /// Show one client.
+    Show(ClientArgs),
+    /// Shut a client out, and end its sessions.
+    Block(ClientArgs),
+    /// Let a client in again; its users have to connect it anew.
+    Unblock(ClientArgs),
+    /// Forget a client, and end its sessions. It may register again: to prevent that, block it.
+    Delete(ClientArgs),
+}
+
+/// How much of a listing is shown.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Show no more than this many.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: u64,
+    /// How to reach the broker.
+    #[command(flatten)]
+    pub operator: OperatorArgs,
+}
+
+/// One client.
+#[derive(Debug, Args)]
+pub struct ClientArgs {
+    /// The client's id.
+    #[arg(value_name = "CLIENT_ID")]
+    pub id: String,
+    /// How to reach the broker.
+    #[command(flatten)]
+    pub operator: OperatorArgs,
+}
+
+/// `vestibule sessions …`
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// List the live sessions: all, or those of a user, a client and a resource.
+    List {
+        /// Whose.
+        #[command(flatten)]
+        filter: FilterArgs,
+        /// How much of it.
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one session.
+    Show {
+        /// The session's id.
+        sid: String,
+        /// How to reach the broker.
+        #[command(flatten)]
+        operator: OperatorArgs,
+    },
+    /// End a session, or all that are meant: every token of theirs is revoked.
+    End(EndArgs),
+}
+
+/// Which sessions: those for which all that is named holds.
+#[derive(Debug, Args)]
+pub struct FilterArgs {
+    /// Those of this user, by the `sub` of its tokens: local:ada
+    #[arg(long, value_name = "SUB")]
+    pub user: Option<String>,
+    /// Those of this client.
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub client: Option<String>,
+    /// Those for this MCP server.
+    #[arg(long, value_name = "URI")]
+    pub resource: Option<String>,
+}
+
+/// `vestibule sessions end`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).multiple(true).args(["sid", "user", "client", "resource", "everybody"]))]
+pub struct EndArgs {
+    /// The session's id.
+    #[arg(conflicts_with_all = ["user", "client", "resource", "everybody"])]
+    pub sid: Option<String>,
+    /// Those that are meant.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// Everybody's.
+    #[arg(long, conflicts_with_all = ["user", "client", "resource"])]
+    pub everybody: bool,
+    /// How to reach the broker.
+    #[command(flatten)]
+    pub operator: OperatorArgs,
 }
 
 /// `vestibule keys …`

@@ -29,7 +29,7 @@ fn fails_at_discovery(kind: Kind) {
     for (failure, page, reason) in FAILURES {
         let (_upstream, program) = down_from_the_start(kind, failure);
         must_fail(&program, page, reason, || authorize(&program));
-        let ready = Browser::new().open(&program.url("/readyz")).json();
+        let ready = Browser::new().open(&program.operators_url("/readyz")).json();
         assert_eq!(ready["providers"]["up"]["ready"], false, "{ready}");
         let why = ready["providers"]["up"]["why"].as_str();
         assert!(

@@ -1,5 +1,8 @@
 //! `/healthz` and `/readyz`, for whoever keeps the program running.
 //!
+//! Once the program is told to stop, `/readyz` is 503 at once, while every request is still answered: a balancer has time to
+//! send the next ones elsewhere.
+//!
 //! A provider that is down is no reason to send requests elsewhere: tokens are refreshed, keys and status lists are served
 //! without it, and every replica would say the same. So `/readyz` names it and stays 200. `/readyz/login` is for whoever wants
 //! to know whether people can sign in: it is 503 while no provider is ready.
@@ -11,15 +14,29 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
-use vestibule_broker::{Broker, Readiness};
+use vestibule_broker::{Broker, ProviderReadiness, Readiness};
+
+use crate::leaving::Leaving;
+
+const READY: &str = "ready";
+const DOWN: &str = "down";
+
+/// What the answers are made from.
+#[derive(Clone)]
+pub(crate) struct Health {
+    pub(crate) broker: Arc<Broker>,
+    pub(crate) leaving: Leaving,
+}
 
 /// What stands in the body.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// `ready`, or `down`.
+    /// `ready`, `down`, or `stopping`.
     status: &'static str,
     /// `ok`, or what is in the way.
     store: &'static str,
+    /// `ok`, or what is in the way.
+    keys: &'static str,
     /// `ready`, `partly` or `down`: with all providers, with some or with none.
     login: &'static str,
     providers: BTreeMap<String, ProviderReport>,
@@ -37,25 +54,45 @@ pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The store answers too, so that requests may be sent here.
-pub(crate) async fn ready(State(broker): State<Arc<Broker>>) -> (StatusCode, Json<Report>) {
-    let (store, readiness) = tokio::join!(store_answers(&broker), broker.check_providers());
-    (status(store), Json(report(store, readiness)))
+/// Store and keys can be had too, so that requests may be sent here.
+pub(crate) async fn ready(State(health): State<Health>) -> (StatusCode, Json<Report>) {
+    let report = health.report().await;
+    let good = report.status == READY;
+    (status(good), Json(report))
 }
 
-/// The store answers, and somebody could sign in.
-pub(crate) async fn ready_for_login(State(broker): State<Arc<Broker>>) -> (StatusCode, Json<Report>) {
-    let (store, readiness) = tokio::join!(store_answers(&broker), broker.check_providers());
-    let good = store && readiness.somebody_can_log_in();
-    (status(good), Json(report(store, readiness)))
+/// Somebody could sign in, too.
+pub(crate) async fn ready_for_login(State(health): State<Health>) -> (StatusCode, Json<Report>) {
+    let report = health.report().await;
+    let good = report.status == READY && report.login != DOWN;
+    (status(good), Json(report))
 }
 
-async fn store_answers(broker: &Broker) -> bool {
-    match broker.check_store().await {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            false
+impl Health {
+    async fn report(&self) -> Report {
+        let broker = &self.broker;
+        let (store, keys, readiness) = tokio::join!(
+            broker.check_store(),
+            broker.check_keys(),
+            broker.check_providers()
+        );
+        if let Err(error) = &store {
+            tracing::warn!(%error, "not ready: the store");
+        }
+        if let Err(error) = &keys {
+            tracing::warn!(%error, "not ready: the signing keys");
+        }
+        let here = store.is_ok() && keys.is_ok();
+        Report {
+            status: match (self.leaving.has_begun(), here) {
+                (true, _) => "stopping",
+                (false, true) => READY,
+                (false, false) => DOWN,
+            },
+            store: if store.is_ok() { "ok" } else { "does not answer" },
+            keys: if keys.is_ok() { "ok" } else { "cannot be had" },
+            login: login(&readiness),
+            providers: readiness.providers.into_iter().map(one).collect(),
         }
     }
 }
@@ -68,27 +105,22 @@ fn status(good: bool) -> StatusCode {
     }
 }
 
-fn report(store: bool, readiness: Readiness) -> Report {
-    let all = readiness
-        .providers
-        .iter()
-        .all(|provider| provider.obstacle.is_none());
-    let login = match (readiness.somebody_can_log_in(), all) {
-        (false, _) => "down",
+fn login(readiness: &Readiness) -> &'static str {
+    let mut providers = readiness.providers.iter();
+    match (
+        readiness.somebody_can_log_in(),
+        providers.all(|provider| provider.obstacle.is_none()),
+    ) {
+        (false, _) => DOWN,
         (true, false) => "partly",
-        (true, true) => "ready",
-    };
-    let providers = readiness.providers.into_iter().map(|provider| {
-        let report = ProviderReport {
-            ready: provider.obstacle.is_none(),
-            why: provider.obstacle,
-        };
-        (provider.id.to_string(), report)
-    });
-    Report {
-        status: if store { "ready" } else { "down" },
-        store: if store { "ok" } else { "does not answer" },
-        login,
-        providers: providers.collect(),
+        (true, true) => READY,
     }
+}
+
+fn one(provider: ProviderReadiness) -> (String, ProviderReport) {
+    let report = ProviderReport {
+        ready: provider.obstacle.is_none(),
+        why: provider.obstacle,
+    };
+    (provider.id.to_string(), report)
 }

@@ -233,7 +233,7 @@ async fn a_misconfigured_provider_is_told_of_without_its_cause() {
 async fn readiness_names_each_provider_and_stays_good_while_one_is_down() {
     let far = Far::new("far");
     let world = world(vec![far.clone(), local("local", "Local users")]).await;
-    let ready = world.get("/readyz").await;
+    let ready = world.get_health("/readyz").await;
     assert_eq!(
         (ready.status, &ready.json()["login"]),
         (StatusCode::OK, &"ready".into())
@@ -241,7 +241,7 @@ async fn readiness_names_each_provider_and_stays_good_while_one_is_down() {
 
     far.down.store(true, Ordering::SeqCst);
     for path in ["/readyz", "/readyz/login"] {
-        let ready = world.get(path).await;
+        let ready = world.get_health(path).await;
         assert_eq!(
             (ready.status, &ready.json()["login"]),
             (StatusCode::OK, &"partly".into())
@@ -261,13 +261,13 @@ async fn without_any_provider_the_broker_is_ready_and_logins_are_not() {
     let far = Far::new("far");
     far.down.store(true, Ordering::SeqCst);
     let world = world(vec![far]).await;
-    let ready = world.get("/readyz").await;
+    let ready = world.get_health("/readyz").await;
     assert_eq!(
         (ready.status, &ready.json()["login"]),
         (StatusCode::OK, &"down".into())
     );
     assert_eq!(
-        world.get("/readyz/login").await.status,
+        world.get_health("/readyz/login").await.status,
         StatusCode::SERVICE_UNAVAILABLE
     );
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use vestibule_demo::{DemoConfig, NotesStore};
@@ -11,7 +12,8 @@ use vestibule_telemetry::Telemetry;
 use super::output::say;
 use crate::cli::DemoArgs;
 use crate::config::{Config, Outside, Purpose, StoreConfig};
-use crate::service::{Service, data, environment, listener, server};
+use crate::service::server::Served;
+use crate::service::{Listeners, Service, data, environment, listener, server};
 
 /// The demo's configuration, compiled in so that the demo needs no file.
 const CONFIG: &str = include_str!("../../../../config/dev.toml");
@@ -56,7 +58,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         Some(folder) => NotesStore::open(&folder.join("notes.redb"))?,
         None => NotesStore::in_memory()?,
     };
-    let stop = server::stop_signal();
+    let stop = server::stop_signal(service.leaving(), Duration::ZERO);
     let demo = vestibule_demo::router(DemoConfig {
         resource,
         issuer,
@@ -66,7 +68,11 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     .await?;
 
     announce(&args, folder.as_deref());
-    let served = service.run(broker, vec![(mcp, demo)], stop).await;
+    let listeners = Listeners {
+        public: broker,
+        operators: Vec::new(),
+    };
+    let served = service.run(listeners, vec![Served::plain(mcp, demo)], stop).await;
     tokio::task::spawn_blocking(|| telemetry.finish()).await?;
     served?;
     Ok(ExitCode::SUCCESS)

@@ -1,14 +1,20 @@
 //! `vestibule demo-server`: the demo's MCP server alone.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use vestibule_demo::{DemoConfig, NotesStore};
+use vestibule_http::Leaving;
 use vestibule_protocol::{Issuer, ResourceUri, Secret};
 use vestibule_telemetry::{LogSettings, Settings, Telemetry};
 
 use crate::cli::DemoServerArgs;
+use crate::service::server::Served;
 use crate::service::{data, environment, listener, server};
+
+/// How long requests under way may take to finish once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Runs the MCP server until it is told to stop, or its client hangs up.
 pub(crate) async fn run(args: DemoServerArgs) -> anyhow::Result<ExitCode> {
@@ -24,7 +30,7 @@ pub(crate) async fn run(args: DemoServerArgs) -> anyhow::Result<ExitCode> {
         }
         None => NotesStore::in_memory()?,
     };
-    let stop = server::stop_signal();
+    let stop = server::stop_signal(Leaving::default(), Duration::ZERO);
     let config = DemoConfig {
         resource,
         issuer,
@@ -37,7 +43,7 @@ pub(crate) async fn run(args: DemoServerArgs) -> anyhow::Result<ExitCode> {
     } else {
         let listeners = listener::bind_all(&[args.listen], "--listen").await?;
         let app = vestibule_demo::router(config).await?;
-        server::run(vec![(listeners, app)], stop).await?;
+        server::run(vec![Served::plain(listeners, app)], DRAIN, stop).await?;
     }
     Ok(ExitCode::SUCCESS)
 }

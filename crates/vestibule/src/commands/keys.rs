@@ -1,60 +1,48 @@
 //! `vestibule keys list|rotate`: to the running broker, over its operators' socket.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-
-use super::output::say;
-use crate::cli::{KeysCommand, OperatorArgs};
-use crate::config::{Config, Purpose};
-use crate::service::operators::{KeyLine, OperatorClient, RotationLine};
-use crate::service::{environment, operators};
+use super::operator::{broker, print};
+use super::table::Table;
+use crate::cli::KeysCommand;
+use crate::service::operators::keys::{KeyLine, RotationLine};
 
 /// Asks the running broker and prints its answer.
 pub(crate) async fn run(command: KeysCommand) -> anyhow::Result<ExitCode> {
     match command {
         KeysCommand::List(args) => {
-            let keys: Vec<KeyLine> = OperatorClient::new(&socket(&args)?)?.get("/keys").await?;
-            print(&args, &keys, || {
-                let rows = keys.iter().map(KeyLine::row);
-                std::iter::once(KeyLine::HEADING.to_owned())
-                    .chain(rows)
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            })?;
+            let keys: Vec<KeyLine> = broker(&args)?.get("/keys", &[]).await?;
+            print(&args, &keys, || table(&keys))?;
         }
         KeysCommand::Rotate(args) => {
-            let rotation: RotationLine = OperatorClient::new(&socket(&args)?)?.post("/keys/rotate").await?;
-            print(&args, &rotation, || rotation.sentence())?;
+            let rotation: RotationLine = broker(&args)?.post("/keys/rotate", &[]).await?;
+            print(&args, &rotation, || sentence(&rotation))?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn socket(args: &OperatorArgs) -> anyhow::Result<PathBuf> {
-    if let Some(socket) = &args.socket {
-        return Ok(socket.clone());
+fn table(keys: &[KeyLine]) -> String {
+    let mut table = Table::new(["STAGE", "ALGORITHM", "PUBLISHED", "SINCE", "KID"]);
+    for key in keys {
+        table.row([
+            key.stage.clone(),
+            key.algorithm.clone(),
+            key.published_at.clone(),
+            key.since.clone(),
+            key.kid.clone(),
+        ]);
     }
-    if let Some(file) = &args.config {
-        let config = Config::load(file, Purpose::Serve, &environment::variable)?;
-        return operators::socket_of(&config)
-            .context("this configuration has no operators' socket; set [listen] operators");
-    }
-    let folder =
-        environment::data_folder().context("there is no home directory; name the socket with --socket")?;
-    Ok(folder.join("demo").join("vestibule.sock"))
+    table.text()
 }
 
-fn print<T: serde::Serialize>(
-    args: &OperatorArgs,
-    value: &T,
-    readable: impl FnOnce() -> String,
-) -> anyhow::Result<()> {
-    if args.json {
-        say(&serde_json::to_string_pretty(value)?);
+fn sentence(rotation: &RotationLine) -> String {
+    if rotation.active_now {
+        "The next key signs from now on.".to_owned()
     } else {
-        say(&readable());
+        format!(
+            "The next key signs from {} on, when every verifier can know it.",
+            rotation.activates_at
+        )
     }
-    Ok(())
 }

@@ -39,7 +39,7 @@ use vestibule_protocol::{Issuer, ResourceUri};
 use vestibule_telemetry::{AuditSink, LogSettings, Settings as TelemetrySettings};
 
 pub use filled::{Filled, SecretPlace};
-pub use listen::Listen;
+pub use listen::{Listen, TlsFiles};
 pub use problems::{Problem, Problems};
 pub use providers::{ProviderConfig, ProviderKind, SupabaseConfig};
 pub use secret::Outside;
@@ -208,7 +208,7 @@ impl Config {
 fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Option<Config> {
     let issuer: Option<Issuer> = root.required("issuer", "https://auth.example.com");
     let error_page = root.text("error_page").map(str::to_owned);
-    let listen = listen::read(root.table("listen"));
+    let listen = listen::read(root.table("listen"), outside);
     let store = store::read(root.table("store"), outside);
     let secrets = secrets::read(root.table("secrets"), purpose, outside);
     let providers = providers::read(&root, purpose, issuer.as_ref(), outside);
@@ -224,6 +224,16 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let logs = logs::read(root.table("logs"));
     let telemetry = telemetry::read(root.table("telemetry"), outside);
     let audit = audit::read(root.table("audit"), telemetry.export.as_ref(), outside);
+    if listen.as_ref().is_some_and(|listen| listen.tls.is_some())
+        && issuer
+            .as_ref()
+            .is_some_and(|issuer| issuer.as_str().starts_with("http://"))
+    {
+        root.note(
+            "issuer",
+            "is plain http, and [listen] tls_certificate has the broker speak https: begin it with https://",
+        );
+    }
     root.finish();
     Some(Config {
         issuer: issuer?,

@@ -216,6 +216,16 @@ impl<'a> Section<'a> {
 
     /// A span of time, such as `"90s"`, `"10m"`, `"1h"` or `"30d"`.
     pub(super) fn duration(&self, name: &'static str) -> Option<Duration> {
+        let duration = self.duration_or_none(name)?;
+        if duration.is_zero() {
+            self.note(name, "is no time at all; write a span such as \"90s\"");
+            return None;
+        }
+        Some(duration)
+    }
+
+    /// A span of time that may be `"0s"`.
+    pub(super) fn duration_or_none(&self, name: &'static str) -> Option<Duration> {
         let value = self.ask(name)?.get_ref();
         let Some(text) = value.as_str() else {
             self.wrong_type(
@@ -225,16 +235,16 @@ impl<'a> Section<'a> {
             );
             return None;
         };
-        match humantime::parse_duration(text) {
-            Ok(duration) if !duration.is_zero() => Some(duration),
-            Ok(_) | Err(_) => {
-                self.note(
-                    name,
-                    format!("\"{text}\" is not a span of time; write one such as \"90s\", \"10m\", \"1h\" or \"30d\""),
-                );
-                None
-            }
+        let parsed = humantime::parse_duration(text);
+        if parsed.is_err() {
+            self.note(
+                name,
+                format!(
+                    "\"{text}\" is not a span of time; write one such as \"90s\", \"10m\", \"1h\" or \"30d\""
+                ),
+            );
         }
+        parsed.ok()
     }
 
     /// A list of texts; one text alone is a list of one.

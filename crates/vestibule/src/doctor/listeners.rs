@@ -14,7 +14,8 @@ use crate::config::Config;
 /// Whether each address is free, or the broker has it already.
 pub(super) async fn examine(config: &Config, running: &Running) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for address in &config.listen.addresses {
+    let listen = &config.listen;
+    for address in listen.addresses.iter().chain(&listen.operators_addresses) {
         findings.push(look_at(*address, config, running).await);
     }
     findings
@@ -34,6 +35,9 @@ async fn look_at(address: SocketAddr, config: &Config, running: &Running) -> Fin
         Err(error) => error,
     };
     match refused.kind() {
+        ErrorKind::AddrInUse if is_taken_for_granted(address, config, running) => {
+            Finding::good(what, "in use, and the broker runs")
+        }
         ErrorKind::AddrInUse if answers_as(address, &config.issuer).await => {
             Finding::good(what, "the broker answers there")
         }
@@ -54,6 +58,13 @@ async fn look_at(address: SocketAddr, config: &Config, running: &Running) -> Fin
         ),
         _ => Finding::bad(what, refused.to_string(), "choose another with [listen] address"),
     }
+}
+
+/// Whether the broker that runs cannot be known there by its metadata: it speaks TLS under another name, or to operators.
+fn is_taken_for_granted(address: SocketAddr, config: &Config, running: &Running) -> bool {
+    let listen = &config.listen;
+    let unlike = listen.tls.is_some() || listen.operators_addresses.contains(&address);
+    unlike && matches!(running, Running::Yes(_))
 }
 
 /// Whether a broker with our issuer answers there.

@@ -3,6 +3,7 @@
 //! It works beside the running broker and without one, changes nothing, and ends in bounded time. To add a check: a file here
 //! that returns [`Finding`]s, and a line in [`examine`].
 
+mod certificate;
 mod configuration;
 mod listeners;
 mod providers;
@@ -61,6 +62,7 @@ pub(crate) async fn examine(file: &Path) -> Report {
     lines.extend(about("secrets", secrets::examine(file, &config)));
     lines.extend(about("store", store::examine(&config, &running).await));
     lines.extend(about("listener", listeners::examine(&config, &running).await));
+    lines.extend(about("certificate", certificate::examine(&config)));
     lines.extend(about("public URL", public_url::examine(&config, &running).await));
     for (provider, findings) in providers::examine(&config).await {
         lines.extend(about(&format!("provider {provider}"), findings));

@@ -1,7 +1,8 @@
 //! The broker that may be running beside us.
 
 use crate::config::Config;
-use crate::service::operators::{self, KeyLine, OperatorClient};
+use crate::service::operators::keys::KeyLine;
+use crate::service::operators::{self, OperatorClient};
 
 /// What the operators' socket says.
 pub(super) enum Running {
@@ -22,7 +23,7 @@ impl Running {
         let Ok(client) = OperatorClient::new(&socket) else {
             return Self::Unknown;
         };
-        match client.get::<Vec<KeyLine>>("/keys").await {
+        match client.get::<Vec<KeyLine>>("/keys", &[]).await {
             Ok(keys) => Self::Yes(keys.into_iter().map(|key| key.kid).collect()),
             Err(_) => Self::No,
         }

@@ -15,10 +15,13 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+
+use super::tls::Tls;
 
 /// How long a client is waited for; what takes an answer its time is not counted.
 #[derive(Debug, Clone, Copy)]
@@ -58,12 +61,29 @@ impl Patience {
     }
 }
 
+/// What is spoken on a listener's connections.
+#[derive(Clone)]
+pub(super) enum Transport {
+    /// HTTP as it is: a proxy speaks TLS, or nobody has to.
+    Plain,
+    /// HTTP in TLS.
+    Tls(Arc<Tls>),
+}
+
+/// What somebody is told who speaks plain HTTP where TLS is spoken.
+const SPEAK_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n\
+    This port speaks HTTPS: begin the address with https://\n";
+
+/// The first byte of every TLS handshake.
+const HANDSHAKE: u8 = 0x16;
+
 /// Serves `app` until `stop` is cancelled and the requests under way are answered; dropped, it closes every connection.
 ///
 /// Each request brings the address of its peer along, as [`ConnectInfo`].
 pub(super) async fn serve(
-    mut listener: impl Listener<Addr = SocketAddr>,
+    mut listener: impl Listener<Io = TcpStream, Addr = SocketAddr>,
     app: Router,
+    transport: Transport,
     patience: Patience,
     stop: CancellationToken,
 ) {
@@ -74,8 +94,16 @@ pub(super) async fn serve(
             () = stop.cancelled() => break,
             (stream, peer) = listener.accept() => {
                 let (server, app, stop) = (server.clone(), app.clone(), stop.clone());
+                let transport = transport.clone();
                 connections.spawn(async move {
-                    converse(&server, (stream, peer), app, patience, stop).await;
+                    match transport {
+                        Transport::Plain => converse(&server, (stream, peer), app, patience, stop).await,
+                        Transport::Tls(tls) => {
+                            if let Some(stream) = shake_hands(&tls, stream, patience.first_request, &stop).await {
+                                converse(&server, (stream, peer), app, patience, stop).await;
+                            }
+                        }
+                    }
                 });
             }
             Some(_) = connections.join_next() => {}
@@ -83,6 +111,39 @@ pub(super) async fn serve(
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+/// Begins TLS on a connection. Nothing comes of it if the client does not, or takes longer than `patience`.
+async fn shake_hands(
+    tls: &Tls,
+    mut stream: TcpStream,
+    patience: Duration,
+    stop: &CancellationToken,
+) -> Option<impl AsyncRead + AsyncWrite + Unpin + Send + 'static> {
+    let handshake = async {
+        let mut first = [0];
+        let begun = stream.peek(&mut first).await?;
+        if begun == 1 && first != [HANDSHAKE] {
+            stream.write_all(SPEAK_TLS).await?;
+            stream.shutdown().await?;
+            return Ok(None);
+        }
+        tls.accept(stream).await.map(Some)
+    };
+    tokio::select! {
+        () = stop.cancelled() => None,
+        shaken = tokio::time::timeout(patience, handshake) => match shaken {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                None
+            }
+            Err(_) => {
+                tracing::debug!("a connection without a TLS handshake in time is closed");
+                None
+            }
+        },
+    }
 }
 
 /// Answers the requests of one connection.

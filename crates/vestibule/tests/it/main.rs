@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
@@ -12,6 +13,7 @@ mod doctor;
 mod files;
 mod live;
 mod replicas;
+mod tls;
 
 use std::fs;
 use std::io::Write as _;

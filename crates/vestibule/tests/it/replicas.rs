@@ -41,6 +41,8 @@ fn configuration(folder: &TempDir, port: u16) -> PathBuf {
 issuer = "http://localhost:3009"
 [listen]
 address = "127.0.0.1:{port}"
+operators_address = "127.0.0.2:{port}"
+stop_notice = "0s"
 [store]
 kind = "redis"
 url_env = "REDIS_URL"
@@ -106,9 +108,10 @@ impl Replica {
 
     /// Waits until `/readyz` answers so.
     async fn until(&self, status: StatusCode) {
+        let ready = format!("http://127.0.0.2:{}/readyz", self.port);
         let begun = Instant::now();
         loop {
-            let answered = self.http.get(self.address("/readyz")).send().await;
+            let answered = self.http.get(&ready).send().await;
             if answered.is_ok_and(|answer| answer.status() == status) {
                 return;
             }

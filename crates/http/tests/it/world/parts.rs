@@ -15,7 +15,7 @@ use vestibule_broker::settings::{
 };
 use vestibule_broker::store::Store;
 use vestibule_broker::{Broker, Entropy, ManualClock, MasterSecrets};
-use vestibule_http::{AppState, Appearance, TrustedProxies, router};
+use vestibule_http::{AppState, Appearance, Leaving, TrustedProxies, health_router, router};
 use vestibule_jose::Algorithm;
 use vestibule_keyring::MasterSecret;
 use vestibule_protocol::{
@@ -34,6 +34,10 @@ pub(crate) const TENANT: &str = "https://auth.example/tenant";
 /// A broker behind its router.
 pub(crate) struct World {
     pub(crate) router: Router,
+    /// What operators alone can reach.
+    pub(crate) health: Router,
+    /// Whether the program is about to stop.
+    pub(crate) leaving: Leaving,
     pub(crate) base: String,
     pub(crate) entropy: Arc<Counting>,
 }
@@ -95,6 +99,8 @@ impl Parts {
             entropy: entropy.clone(),
         };
         let broker = Arc::new(Broker::open(settings, parts).await.unwrap());
+        let leaving = Leaving::default();
+        let health = health_router(broker.clone(), leaving.clone());
         let state = AppState {
             broker,
             entropy: Arc::new(Counting::default()),
@@ -103,6 +109,8 @@ impl Parts {
         };
         World {
             router: router(state),
+            health,
+            leaving,
             base,
             entropy,
         }
@@ -129,6 +137,12 @@ impl World {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Asks what operators alone can ask.
+    pub(crate) async fn get_health(&self, path: &str) -> Answer {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        Answer::of(self.health.clone().oneshot(request).await.unwrap()).await
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str) -> Answer {

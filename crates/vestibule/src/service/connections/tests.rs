@@ -55,7 +55,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let server = tokio::spawn(serve(listener, app, patience, stop.clone()));
+        let server = tokio::spawn(serve(listener, app, Transport::Plain, patience, stop.clone()));
         Self {
             address,
             arrived,
