@@ -8,6 +8,14 @@ test:
 demo *arguments:
     scripts/demo {{arguments}}
 
+# Redis and the broker on this machine, with config/redis.toml.
+up *arguments:
+    scripts/up {{arguments}}
+
+# Ends what `just up` started.
+down *arguments:
+    scripts/down {{arguments}}
+
 # Formatting.
 format:
     cargo fmt --all --check

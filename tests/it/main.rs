@@ -27,5 +27,6 @@ mod replicas;
 mod sdks;
 mod supabase;
 mod telemetry;
+mod up;
 mod upstreams;
 mod walk;
