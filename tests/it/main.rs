@@ -12,6 +12,7 @@ mod chooser;
 mod clerk;
 mod client;
 mod conformance;
+mod deploy;
 mod firebase;
 mod layers;
 mod leaving;
