@@ -51,6 +51,8 @@ fn usual(number: u32) -> Session {
         salt: bytes,
         idle_until: after(30 * 86_400),
         dies_at: after(90 * 86_400),
+        // As long as no traces are exported.
+        trace: None,
         ..session("s", "alice", "c")
     }
 }
