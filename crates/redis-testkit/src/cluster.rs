@@ -20,7 +20,7 @@ impl Cluster {
                 vec![
                     format!("redis-server --port {port}"),
                     format!("--cluster-enabled yes --cluster-port {}", free_port()),
-                    "--cluster-node-timeout 2000 --appendonly yes --appendfsync always".to_owned(),
+                    "--cluster-node-timeout 2000 --appendonly yes --appendfsync everysec".to_owned(),
                 ]
             })
         });

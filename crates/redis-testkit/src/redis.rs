@@ -26,11 +26,11 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// One server that keeps everything: each write is on disk before it is answered.
+    /// One server that keeps everything, however its process dies.
     pub fn durable() -> Self {
         Self::with(&[
             "--appendonly yes",
-            "--appendfsync always",
+            "--appendfsync everysec",
             "--maxmemory-policy noeviction",
         ])
     }

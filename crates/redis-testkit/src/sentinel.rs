@@ -24,7 +24,7 @@ impl Sentinel {
     pub fn with(options: &[&str]) -> Self {
         let lasting = [
             "--appendonly yes",
-            "--appendfsync always",
+            "--appendfsync everysec",
             "--repl-diskless-sync-delay 0",
         ];
         let master = Redis::with(&[&lasting, options].concat());
