@@ -9,8 +9,7 @@ use vestibule_store_testkit::sample::{NOW, after, code_grant, digest, session, s
 
 use crate::world::open;
 
-/// A thousand have been run as well; what is wrong shows in the first few.
-const ROUNDS: usize = 200;
+const ROUNDS: usize = 1000;
 const RUNNERS: usize = 32;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
