@@ -306,10 +306,7 @@ fn no_secret_is_in_anything_that_the_program_tells() {
         file.display(),
     );
     let preamble = ports.preamble();
-    let preamble = preamble.replace(
-        "[store]",
-        &format!("operators = \"{}\"\n[store]", socket.display()),
-    );
+    let preamble = preamble.replace("operators.sock", &socket.display().to_string());
     let text = format!("{preamble}\n{}", configuration(ports, &more, &telemetry));
     let mut program = Program::serve_in(ports, &text, &[]);
 
@@ -477,10 +474,9 @@ fn prometheus_finds_no_fault_with_the_metrics() {
     let ports = Ports::free();
     let folder = tempfile::tempdir().expect("a temporary directory");
     let socket = folder.path().join("operators.sock");
-    let preamble = ports.preamble().replace(
-        "[store]",
-        &format!("operators = \"{}\"\n[store]", socket.display()),
-    );
+    let preamble = ports
+        .preamble()
+        .replace("operators.sock", &socket.display().to_string());
     let text = format!(
         "{preamble}\n{}",
         configuration(ports, HOUSE, "[telemetry]\nmetrics = true")

@@ -236,10 +236,19 @@ impl Program {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
 
-    /// Asks the program to end as an operator does, with SIGTERM, and waits until it has.
+    /// Asks the program to end as an operator does who will not wait for its notice: with SIGTERM until it has.
     pub fn stop(&mut self) -> ExitStatus {
-        self.ask_to_stop();
-        self.child.wait().expect("the program ends")
+        const ASKED: usize = 200;
+        for _ in 0..ASKED {
+            self.ask_to_stop();
+            for _ in 0..30 {
+                if let Some(status) = self.child.try_wait().expect("a process to wait for") {
+                    return status;
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        panic!("the program does not end:\n{}", self.log());
     }
 
     /// Ends the program as a power cut does, and waits until it has.
