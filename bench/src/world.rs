@@ -232,6 +232,7 @@ fn settings() -> Settings {
         scopes: vec![ScopeText {
             scope: Scope::parse("mcp:read").unwrap(),
             text: "Read".to_owned(),
+            implies: ScopeSet::default(),
         }],
         default_scopes: ScopeSet::parse("mcp:read").unwrap(),
         access_token_lifetime: None,

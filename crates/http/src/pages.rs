@@ -182,6 +182,7 @@ fn consent(frame: &Frame, view: ConsentView) -> ConsentPage<'_> {
         provider: view.provider.name,
         resources,
         identity_scopes: view.identity_scopes.into_iter().map(scope_line).collect(),
+        agreed: view.agreed,
         withheld: view.withheld,
         remembers: view.remembers,
     }
@@ -246,6 +247,7 @@ fn scope_line(scope: ScopeView) -> ScopeLine {
     ScopeLine {
         scope: scope.scope.to_string(),
         text: scope.text,
+        includes: scope.includes.join(" · "),
         required: scope.required,
     }
 }

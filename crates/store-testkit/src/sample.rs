@@ -123,7 +123,8 @@ pub fn authorization(user: &str) -> Authorization {
         browser: digest("a browser"),
         stage: Stage::Consenting {
             identity: Box::new(identity(user)),
-            scopes: scopes("mcp:read"),
+            scopes: scopes("mcp:read mcp:write"),
+            agreed: scopes("mcp:read"),
         },
         step: 0,
         expires_at: after(600),

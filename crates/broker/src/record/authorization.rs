@@ -72,6 +72,9 @@ pub enum Stage {
         identity: Box<Identity>,
         /// The scopes that policy lets this user have; never empty.
         scopes: ScopeSet,
+        /// Those of them that the user agreed to before, and is not asked for again.
+        #[serde(default)]
+        agreed: ScopeSet,
     },
 }
 

@@ -15,7 +15,7 @@ use vestibule_protocol::{Issuer, ProviderId};
 pub use clients::ConfiguredClient;
 pub use lifetimes::Lifetimes;
 pub use limits::{AddressClass, LimitMode, LimitSettings, Outage, RuleSettings};
-pub use policy::{Policy, Rule};
+pub use policy::{Condition, Explanation, Giver, Missed, Policy, Rule, Source};
 pub use registration::RegistrationSettings;
 pub use resources::{Resource, Resources, ScopeText};
 

@@ -28,6 +28,8 @@ pub struct ScopeText {
     pub scope: Scope,
     /// What it allows, in a plain sentence.
     pub text: String,
+    /// The narrower scopes that come with it.
+    pub implies: ScopeSet,
 }
 
 impl Resource {
@@ -41,6 +43,22 @@ impl Resource {
     /// All scopes of this resource.
     pub fn known_scopes(&self) -> ScopeSet {
         self.scopes.iter().map(|known| known.scope.clone()).collect()
+    }
+
+    /// `scopes`, and all the narrower ones that come with those of them that are this resource's.
+    #[must_use]
+    pub fn with_implied(&self, scopes: &ScopeSet) -> ScopeSet {
+        let broad = self.scopes.iter().filter(|known| !known.implies.is_empty());
+        let broad: Vec<&ScopeText> = broad.collect();
+        let mut all = scopes.clone();
+        loop {
+            let more = broad.iter().filter(|known| all.contains(known.scope.as_str()));
+            let more = more.fold(ScopeSet::default(), |more, known| more.union(&known.implies));
+            if more.is_subset(&all) {
+                return all;
+            }
+            all = all.union(&more);
+        }
     }
 }
 

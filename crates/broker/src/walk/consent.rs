@@ -25,7 +25,10 @@ pub enum Decision {
 pub(super) struct Asked {
     pub(super) identity: Identity,
     pub(super) upstream: Option<UpstreamId>,
+    /// What is asked.
     pub(super) scopes: ScopeSet,
+    /// What the user agreed to before, and is granted beside it.
+    pub(super) agreed: ScopeSet,
 }
 
 impl Broker {
@@ -44,6 +47,7 @@ impl Broker {
             identity,
             upstream,
             scopes: offered,
+            agreed,
         } = self.consenting(&walk, browser).await?;
         let request = &walk.authorization.request;
         let Decision::Approve { scopes } = decision else {
@@ -62,12 +66,13 @@ impl Broker {
             );
             return Ok(Turn::to(Next::Client(redirect)));
         };
-        let granted = chosen(&offered, &scopes);
+        let chosen = chosen(&offered, &scopes);
         let of_resources = self.resource_scopes(request);
         let offered_something = !offered.intersection(&of_resources).is_empty();
-        if granted.is_empty() || (offered_something && granted.intersection(&of_resources).is_empty()) {
+        if chosen.is_empty() || (offered_something && chosen.intersection(&of_resources).is_empty()) {
             return Err(WalkError::NothingChosen);
         }
+        let granted = self.granted(request, &identity, &chosen.union(&agreed));
         self.take(&walk).await?;
         self.remember_consent(request, &identity, &granted).await?;
         Ok(Turn::to(
@@ -107,7 +112,12 @@ impl Broker {
 
     /// Who is asked, and for what: only the browser in which that very user is logged in may answer.
     pub(super) async fn consenting(&self, walk: &Walk, browser: &Browser) -> Result<Asked, WalkError> {
-        let Stage::Consenting { identity, scopes } = &walk.authorization.stage else {
+        let Stage::Consenting {
+            identity,
+            scopes,
+            agreed,
+        } = &walk.authorization.stage
+        else {
             return Err(WalkError::Stale);
         };
         let cookie = browser.login.as_ref().ok_or(WalkError::OtherBrowser)?;
@@ -115,7 +125,8 @@ impl Broker {
             Some(login) if login.identity.subject == identity.subject => Ok(Asked {
                 identity: identity.as_ref().clone(),
                 upstream: login.upstream,
-                scopes: scopes.clone(),
+                scopes: scopes.difference(agreed),
+                agreed: agreed.clone(),
             }),
             Some(_) => Err(WalkError::OtherUser),
             None => Err(WalkError::Expired),

@@ -34,7 +34,7 @@ impl Broker {
         identity: Identity,
     ) -> Result<Standpoint, StoreError> {
         let of_resources = self.resource_scopes(request);
-        let allowed = self.allowed_scopes(request, &identity);
+        let allowed = request.scopes.intersection(&self.may_have(request, &identity));
         let wanted_something = !request.scopes.intersection(&of_resources).is_empty();
         if allowed.is_empty() || (wanted_something && allowed.intersection(&of_resources).is_empty()) {
             AuditEvent::LoginFailed {
@@ -52,30 +52,49 @@ impl Broker {
             )));
         }
         let remembered = Self::remembers(request) && !request.force_consent && !client.is_blocked();
-        if remembered && self.was_agreed(request, &identity, &allowed).await? {
+        let agreed = if remembered {
+            self.agreed(request, &identity, &allowed).await?
+        } else {
+            ScopeSet::default()
+        };
+        if agreed == allowed {
             return Ok(Standpoint::Granted {
+                scopes: self.granted(request, &identity, &allowed),
                 identity: Box::new(identity),
-                scopes: allowed,
             });
         }
         Ok(Standpoint::Ask(Stage::Consenting {
             identity: Box::new(identity),
             scopes: allowed,
+            agreed,
         }))
     }
 
-    async fn was_agreed(
+    /// Those of `scopes` that the user agreed to before, at every resource that the request names.
+    async fn agreed(
         &self,
         request: &ValidRequest,
         identity: &Identity,
         scopes: &ScopeSet,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<ScopeSet, StoreError> {
+        let mut agreed = scopes.clone();
         for key in consent_keys(request, identity) {
-            if !scopes.is_subset(&self.store.find_consent(&key).await?) {
-                return Ok(false);
-            }
+            agreed = agreed.intersection(&self.store.find_consent(&key).await?);
         }
-        Ok(true)
+        Ok(agreed)
+    }
+
+    /// What a user who agrees to `scopes` grants: with the narrower ones that come with them, as far as policy goes.
+    pub(super) fn granted(&self, request: &ValidRequest, identity: &Identity, scopes: &ScopeSet) -> ScopeSet {
+        let resources = &self.settings().resources;
+        request
+            .resources
+            .iter()
+            .filter_map(|uri| resources.find(uri))
+            .fold(scopes.clone(), |all, resource| {
+                all.union(&resource.with_implied(scopes))
+            })
+            .intersection(&self.may_have(request, identity))
     }
 
     /// Goes on as the user who has just logged in.
@@ -210,16 +229,15 @@ impl Broker {
             .collect()
     }
 
-    /// What the user may have of the scopes asked for.
-    fn allowed_scopes(&self, request: &ValidRequest, identity: &Identity) -> ScopeSet {
+    /// What the user may let the client have at the request's resources.
+    fn may_have(&self, request: &ValidRequest, identity: &Identity) -> ScopeSet {
         let settings = self.settings();
-        let given = request
+        let allowed = |resource| settings.policy.allowed(identity, &request.client_id, resource);
+        request
             .resources
             .iter()
             .filter_map(|uri| settings.resources.find(uri))
-            .fold(Scope::identity(), |given, resource| {
-                given.union(&settings.policy.allowed(identity, resource))
-            });
-        request.scopes.intersection(&given)
+            .map(allowed)
+            .fold(Scope::identity(), |all, allowed| all.union(&allowed))
     }
 }

@@ -8,6 +8,7 @@ use super::consent::Asked;
 use super::{Walk, WalkError};
 use crate::client::ClientOrigin;
 use crate::record::{Pending, Stage};
+use crate::settings::{Resource, ScopeText};
 use crate::{Broker, Browser, Client};
 
 /// What the user has to do now.
@@ -96,6 +97,8 @@ pub struct ConsentView {
     pub resources: Vec<ResourceView>,
     /// What the client wants to know about the user.
     pub identity_scopes: Vec<ScopeView>,
+    /// What the user agreed to before.
+    pub agreed: Vec<String>,
     /// Scopes that the client asked for and that policy does not give this user.
     pub withheld: Vec<String>,
     /// Whether the answer will be remembered.
@@ -120,6 +123,8 @@ pub struct ScopeView {
     pub scope: Scope,
     /// What it means, in a plain sentence.
     pub text: String,
+    /// What the narrower scopes mean that come with it.
+    pub includes: Vec<String>,
     /// It is no choice.
     pub required: bool,
 }
@@ -170,7 +175,8 @@ impl Broker {
     async fn consent_view(&self, walk: &Walk, browser: &Browser) -> Result<ConsentView, WalkError> {
         let Asked {
             identity,
-            scopes: offered,
+            scopes: asked,
+            agreed,
             ..
         } = self.consenting(walk, browser).await?;
         let request = &walk.authorization.request;
@@ -181,19 +187,15 @@ impl Broker {
             user_detail: detail.filter(|detail| **detail != user).cloned(),
             user,
             provider: self.named(&identity.provider),
-            resources: self.resource_views(walk, &offered),
-            identity_scopes: identity_views(&offered),
-            withheld: request
-                .scopes
-                .difference(&offered)
-                .iter()
-                .map(|scope| self.text_of(scope))
-                .collect(),
+            resources: self.resource_views(walk, &asked),
+            identity_scopes: identity_views(&asked),
+            agreed: self.texts_of(&agreed),
+            withheld: self.texts_of(&request.scopes.difference(&asked.union(&agreed))),
             remembers: Self::remembers(request),
         })
     }
 
-    fn resource_views(&self, walk: &Walk, offered: &ScopeSet) -> Vec<ResourceView> {
+    fn resource_views(&self, walk: &Walk, asked: &ScopeSet) -> Vec<ResourceView> {
         let resources = &self.settings().resources;
         let named = walk
             .authorization
@@ -208,10 +210,11 @@ impl Broker {
                 scopes: resource
                     .scopes
                     .iter()
-                    .filter(|known| offered.contains(known.scope.as_str()))
+                    .filter(|known| asked.contains(known.scope.as_str()))
                     .map(|known| ScopeView {
                         scope: known.scope.clone(),
                         text: known.text.clone(),
+                        includes: included(resource, &known.scope),
                         required: false,
                     })
                     .collect(),
@@ -219,13 +222,18 @@ impl Broker {
             .collect()
     }
 
-    fn text_of(&self, scope: &Scope) -> String {
-        self.settings()
-            .resources
-            .iter()
-            .flat_map(|resource| resource.scopes.iter())
-            .find(|known| known.scope == *scope)
-            .map_or_else(|| scope.as_str().to_owned(), |known| known.text.clone())
+    fn texts_of(&self, scopes: &ScopeSet) -> Vec<String> {
+        let known = || {
+            self.settings()
+                .resources
+                .iter()
+                .flat_map(|resource| resource.scopes.iter())
+        };
+        let text = |scope: &Scope| match known().find(|known| known.scope == *scope) {
+            Some(known) => known.text.clone(),
+            None => identity_text(scope).unwrap_or(scope.as_str()).to_owned(),
+        };
+        scopes.iter().map(text).collect()
     }
 
     fn named(&self, id: &ProviderId) -> ProviderView {
@@ -262,22 +270,33 @@ fn provider_view(provider: &dyn Provider) -> ProviderView {
     }
 }
 
-fn identity_views(offered: &ScopeSet) -> Vec<ScopeView> {
-    let texts = [
-        (Scope::OPENID, "Know who you are here", true),
-        (Scope::PROFILE, "See your name and picture", false),
-        (Scope::EMAIL, "See your email address", false),
-        (Scope::OFFLINE_ACCESS, "Stay connected while you are away", false),
-    ];
-    offered
-        .iter()
-        .filter_map(|scope| {
-            let (_, text, required) = texts.iter().find(|(name, _, _)| *name == scope.as_str())?;
-            Some(ScopeView {
-                scope: scope.clone(),
-                text: (*text).to_owned(),
-                required: *required,
-            })
+/// What the narrower scopes mean that come with this one.
+fn included(resource: &Resource, broad: &Scope) -> Vec<String> {
+    let all = resource.with_implied(&[broad.clone()].into_iter().collect());
+    let narrower = |known: &&ScopeText| known.scope != *broad && all.contains(known.scope.as_str());
+    let narrower = resource.scopes.iter().filter(narrower);
+    narrower.map(|known| known.text.clone()).collect()
+}
+
+fn identity_views(asked: &ScopeSet) -> Vec<ScopeView> {
+    let view = |scope: &Scope| {
+        Some(ScopeView {
+            scope: scope.clone(),
+            text: identity_text(scope)?.to_owned(),
+            includes: Vec::new(),
+            required: scope.as_str() == Scope::OPENID,
         })
-        .collect()
+    };
+    asked.iter().filter_map(view).collect()
+}
+
+/// What a scope that is about the user means, in a plain sentence.
+fn identity_text(scope: &Scope) -> Option<&'static str> {
+    Some(match scope.as_str() {
+        Scope::OPENID => "Know who you are here",
+        Scope::PROFILE => "See your name and picture",
+        Scope::EMAIL => "See your email address",
+        Scope::OFFLINE_ACCESS => "Stay connected while you are away",
+        _ => return None,
+    })
 }

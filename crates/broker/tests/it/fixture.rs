@@ -375,6 +375,7 @@ fn resources() -> Resources {
     let text = |name: &str| ScopeText {
         scope: Scope::parse(name).unwrap(),
         text: format!("Do {name}."),
+        implies: ScopeSet::default(),
     };
     let notes = Resource {
         uri: resource(NOTES),

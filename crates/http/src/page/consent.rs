@@ -17,6 +17,7 @@ pub(crate) struct ConsentPage<'a> {
     pub(crate) provider: String,
     pub(crate) resources: Vec<ResourceScopes>,
     pub(crate) identity_scopes: Vec<ScopeLine>,
+    pub(crate) agreed: Vec<String>,
     pub(crate) withheld: Vec<String>,
     pub(crate) remembers: bool,
 }
@@ -44,5 +45,6 @@ pub(crate) struct ResourceScopes {
 pub(crate) struct ScopeLine {
     pub(crate) scope: String,
     pub(crate) text: String,
+    pub(crate) includes: String,
     pub(crate) required: bool,
 }

@@ -23,6 +23,7 @@ fn read_rule(section: &Section<'_>, resources: &[Resource], providers: &[Provide
         email_domain: section.text("email_domain").map(str::to_owned),
         group: section.text("group").map(str::to_owned),
         role: section.text("role").map(str::to_owned),
+        client: section.parsed("client"),
         resource: section.parsed("resource"),
         scopes: section
             .parsed_list::<Scope>("scopes")

@@ -44,7 +44,8 @@ fn read_one(section: &Section<'_>, configured: &[ProviderConfig]) -> Option<Reso
     let name = section.text("name").map(str::to_owned);
     let access_token_lifetime = section.duration("access_token");
     let providers = read_providers(section, configured);
-    let scopes = read_scopes(section);
+    let mut scopes = read_scopes(section);
+    read_implied(&section.table("implies"), &mut scopes);
     let default_scopes = read_default_scopes(section, &scopes);
     let uri = uri?;
     Some(Resource {
@@ -89,6 +90,7 @@ fn read_scopes(section: &Section<'_>) -> Vec<ScopeText> {
             Ok(scope) => scopes.push(ScopeText {
                 scope,
                 text: text.to_owned(),
+                implies: ScopeSet::default(),
             }),
             Err(error) => table.note(name, format!("is not a scope: {error}")),
         }
@@ -100,6 +102,36 @@ fn read_scopes(section: &Section<'_>) -> Vec<ScopeText> {
         );
     }
     scopes
+}
+
+/// The narrower scopes that come with a broad one.
+fn read_implied(table: &Section<'_>, scopes: &mut [ScopeText]) {
+    let known: ScopeSet = scopes.iter().map(|known| known.scope.clone()).collect();
+    for (name, text) in table.named_texts() {
+        let implied = match ScopeSet::parse(text) {
+            Ok(implied) => implied,
+            Err(error) => {
+                table.note(name, format!("is not a list of scopes: {error}"));
+                continue;
+            }
+        };
+        let unknown = implied.difference(&known);
+        if !unknown.is_empty() {
+            table.note(
+                name,
+                format!("names scopes that [resources.scopes] does not: {unknown}"),
+            );
+        } else if implied.is_empty() {
+            table.note(
+                name,
+                "is empty; name the scopes that come with it, or leave it out",
+            );
+        }
+        match scopes.iter_mut().find(|known| known.scope.as_str() == name) {
+            Some(broad) => broad.implies = implied,
+            None => table.note(name, "is none of [resources.scopes]"),
+        }
+    }
 }
 
 /// What a request without `scope` asks for: all scopes, if the operator does not say.

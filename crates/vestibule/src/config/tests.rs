@@ -254,6 +254,32 @@ fn a_scope_that_no_resource_has_is_refused_in_policy_and_defaults() {
 }
 
 #[test]
+fn narrow_scopes_come_with_broad_ones_of_the_same_mcp_server() {
+    let text = SMALL.to_owned()
+        + "\"mcp:write\" = \"Change your data\"\n[resources.implies]\n\"mcp:write\" = \"mcp:read\"\n";
+    let config = parse(&text, Purpose::Serve).unwrap();
+    let write = config.resources[0]
+        .scopes
+        .iter()
+        .find(|known| known.scope.as_str() == "mcp:write");
+    assert_eq!(write.unwrap().implies.to_string(), "mcp:read");
+    for (line, told) in [
+        (
+            "\"mcp:write\" = \"mcp:fly\"",
+            "names scopes that [resources.scopes] does not: mcp:fly",
+        ),
+        ("\"mcp:fly\" = \"mcp:read\"", "is none of [resources.scopes]"),
+        ("\"mcp:write\" = \"\"", "is empty"),
+        ("\"mcp:write\" = \"mcp:\\u0007\"", "is not a list of scopes"),
+    ] {
+        let all = problems(&text.replace("\"mcp:write\" = \"mcp:read\"", line));
+        assert_eq!(all.len(), 1, "{line}: {all:#?}");
+        assert!(all[0].message.contains(told), "{line}: {all:#?}");
+        assert!(all[0].key.starts_with("resources[0].implies."), "{all:#?}");
+    }
+}
+
+#[test]
 fn one_thing_stands_once() {
     let again = SMALL.split("[[resources]]").nth(1).unwrap();
     let twice = format!("{SMALL}\n[[resources]]{}", again.replace("/mcp", "/mcp/"));

@@ -6,6 +6,7 @@ pub(crate) mod person;
 mod request;
 mod script;
 mod session;
+mod step_up;
 mod tries;
 mod trust;
 mod upstream;

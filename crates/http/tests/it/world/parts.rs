@@ -196,6 +196,7 @@ fn notes() -> Resource {
     let scope = |scope: &str, text: &str| ScopeText {
         scope: Scope::parse(scope).unwrap(),
         text: text.to_owned(),
+        implies: ScopeSet::default(),
     };
     Resource {
         uri: ResourceUri::parse("http://localhost:3001/mcp").unwrap(),
