@@ -175,3 +175,75 @@ fn a_program_that_is_told_to_stop_is_not_ready_first_and_still_answers() {
     );
     assert!(program.stop().success(), "who asks twice does not wait");
 }
+
+#[test]
+fn an_operator_learns_which_rule_gives_what_and_what_of_it_does_not_fit() {
+    let rules = r#"
+[[policy.rules]]
+group = "staff"
+scopes = ["mcp:admin"]
+[[policy.rules]]
+client = "written-down"
+provider = "local"
+scopes = ["mcp:write"]
+"#;
+    let program = Program::serve(Ports::free(), &format!("{CONFIGURATION}{rules}"));
+    log_in(&program, "ada");
+    let asked = [
+        "policy",
+        "explain",
+        "--user",
+        "local:ada",
+        "--scope",
+        "mcp:read mcp:admin mcp:fly",
+    ];
+    let answer = operate(&program, &[&asked[..], &["--client", "another"]].concat());
+    assert!(answer["user"]["seen_at"].is_string(), "{answer}");
+    let said = |answer: &Value, scope: &str| -> (bool, String) {
+        let lines = answer["answers"].as_array().expect("answers");
+        let line = lines
+            .iter()
+            .find(|line| line["scope"] == scope)
+            .expect("the scope");
+        let why = line["why"][0].as_str().expect("a reason").to_owned();
+        (line["given"].as_bool().expect("a verdict"), why)
+    };
+    assert_eq!(
+        said(&answer, "mcp:read"),
+        (true, "the provider grants it".to_owned())
+    );
+    assert_eq!(
+        said(&answer, "mcp:admin"),
+        (
+            false,
+            "rule 1 gives it, but only where group = \"staff\"".to_owned()
+        )
+    );
+    assert!(!said(&answer, "mcp:fly").0);
+    // Somebody who has never been here, as the command line describes them.
+    let bob = [
+        "policy",
+        "explain",
+        "--user",
+        "local:bob",
+        "--client",
+        "written-down",
+        "--group",
+        "staff",
+    ];
+    let answer = operate(&program, &bob);
+    assert_eq!(said(&answer, "mcp:admin"), (true, "rule 1 gives it".to_owned()));
+    assert_eq!(said(&answer, "mcp:write"), (true, "rule 2 gives it".to_owned()));
+    assert_eq!(said(&answer, "mcp:read"), (false, "no rule gives it".to_owned()));
+    let told = program.operate(&bob).1;
+    assert!(told.contains("the command line alone"), "{told}");
+
+    let stranger = ["policy", "explain", "--user", "gone:ada", "--client", "another"];
+    assert!(refused(&program, &stranger).contains("none of the [providers]"));
+    let nowhere = [
+        &asked[..],
+        &["--client", "another", "--resource", "https://nowhere.example/mcp"],
+    ]
+    .concat();
+    assert!(refused(&program, &nowhere).contains("no such MCP server"));
+}

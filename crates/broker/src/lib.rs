@@ -60,7 +60,10 @@ pub use introspect::IntrospectError;
 pub use keys::{KeyRotation, KeysAtRest, KeysError, PublishedKeys};
 pub use limits::{ClientAddress, LimitError, LimitKey, LimitReach, LimitReport, LimitRule, Limited};
 pub use logout::{AfterLogout, Leave, LoggedOut, Logout, LogoutError, LogoutQuestion, WayBack};
-pub use operate::{ClientChange, ClientDetails, EndedSessions, SessionFilter};
+pub use operate::{
+    Barred, ClientChange, ClientDetails, EndedSessions, KnownUser, PolicyAnswer, PolicyQuestion,
+    SessionFilter,
+};
 pub use ready::{ProviderReadiness, Readiness};
 pub use registration::{ManageError, RegisterError};
 pub use revoke::RevokeError;

@@ -52,6 +52,12 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Ask the running broker who may have which scopes.
+    Policy {
+        /// What to ask.
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
     /// Hash a password for a local user: asks for it, or reads one line from standard input.
     HashPassword,
     /// Log in at an MCP server, as an MCP client does.
@@ -240,6 +246,42 @@ pub enum KeysCommand {
     List(OperatorArgs),
     /// Let the next key sign, as soon as every verifier can know it.
     Rotate(OperatorArgs),
+}
+
+/// `vestibule policy …`
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Say which rule gives a user which scope, or why none does.
+    Explain(ExplainArgs),
+}
+
+/// `vestibule policy explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The user, by the `sub` of its tokens: local:ada
+    #[arg(long, value_name = "SUB")]
+    pub user: String,
+    /// The client through which the user comes.
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub client: String,
+    /// The MCP server [default: every one].
+    #[arg(long, value_name = "URI")]
+    pub resource: Option<String>,
+    /// The scopes, with spaces between them [default: all of the MCP server].
+    #[arg(long, value_name = "SCOPES")]
+    pub scope: Option<String>,
+    /// A verified address, in place of the one that the provider told of last.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// A group, in place of those that the provider told of last; may be repeated.
+    #[arg(long = "group", value_name = "GROUP")]
+    pub groups: Vec<String>,
+    /// A role, in place of those that the provider told of last; may be repeated.
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<String>,
+    /// How to reach the broker.
+    #[command(flatten)]
+    pub operator: OperatorArgs,
 }
 
 /// How to reach the running broker.

@@ -3,11 +3,13 @@
 
 mod clients;
 mod keys;
+mod policy;
 mod sessions;
 
 use vestibule_telemetry::{AdminAction, AdminTarget, AuditEvent, Operator};
 
 pub use clients::{ClientChange, ClientDetails};
+pub use policy::{Barred, KnownUser, PolicyAnswer, PolicyQuestion};
 pub use sessions::{EndedSessions, SessionFilter};
 
 fn record(actor: &Operator, action: AdminAction, target: AdminTarget<'_>) {

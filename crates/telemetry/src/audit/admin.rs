@@ -39,6 +39,8 @@ pub enum AdminAction {
     EndSessions,
     /// Lets the next key sign.
     RotateKeys,
+    /// Asks which rule gives a user what.
+    ExplainPolicy,
 }
 
 impl AdminAction {
@@ -54,6 +56,7 @@ impl AdminAction {
             Self::ShowSession => "sessions_show",
             Self::EndSessions => "sessions_end",
             Self::RotateKeys => "keys_rotate",
+            Self::ExplainPolicy => "policy_explain",
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod keys;
 mod listing;
 mod operator;
 mod output;
+pub(crate) mod policy;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 mod table;
