@@ -49,6 +49,28 @@ fn a_stranger_who_guesses_is_told_to_wait_and_the_owner_logs_in() {
     let wait: u64 = stopped.answer().header("retry-after").unwrap().parse().unwrap();
     assert!((1..=601).contains(&wait), "{wait}");
     assert_eq!(program.log_lines("something is done too often").len(), 1);
+    let (well, said) = program.operate(&["limits", "show"]);
+    assert!(well, "{said}");
+    let row = said.lines().find(|line| line.starts_with("login_passwords"));
+    let row: Vec<_> = row.expect("the rule's row").split_whitespace().collect();
+    let as_set = ["account", "shared", "enforce", "3", "10m", "closed"];
+    assert_eq!(row[1..7], as_set, "{said}");
+    // The owner's first login, three guesses, and what was refused.
+    assert_eq!(row[7..], ["4", "1", "0"], "{said}");
+    let (well, said) = program.operate(&["limits", "show", "--json"]);
+    assert!(well, "{said}");
+    let told: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    let rules = told.as_array().expect("rules");
+    assert_eq!(rules.len(), 10, "{said}");
+    let rule = |name: &str| rules.iter().find(|rule| rule["rule"] == name).expect("the rule");
+    assert_eq!(rule("login_passwords")["limited"], 1);
+    assert_eq!(rule("documents")["reach"], "replica");
+    assert!(rule("documents")["outage"].is_null(), "{said}");
+    assert_eq!(
+        program.log_lines("limits_show").len(),
+        2,
+        "both are in the audit log"
+    );
 
     // The browser at home was here before; it has signed out since.
     home.forget("vestibule_login");

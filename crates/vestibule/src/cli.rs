@@ -52,6 +52,12 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Look at the running broker's limits, and at what has come of them.
+    Limits {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: LimitsCommand,
+    },
     /// Ask the running broker who may have which scopes.
     Policy {
         /// What to ask.
@@ -246,6 +252,13 @@ pub enum KeysCommand {
     List(OperatorArgs),
     /// Let the next key sign, as soon as every verifier can know it.
     Rotate(OperatorArgs),
+}
+
+/// `vestibule limits …`
+#[derive(Debug, Subcommand)]
+pub enum LimitsCommand {
+    /// Show each rule, and how often it let through, refused or reported since this replica started.
+    Show(OperatorArgs),
 }
 
 /// `vestibule policy …`

@@ -45,6 +45,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Policy { command } => block_on(commands::policy::run(command)),
         Command::Sessions { command } => block_on(done(commands::sessions::run(command))),
         Command::Keys { command } => block_on(commands::keys::run(command)),
+        Command::Limits { command } => block_on(done(commands::limits::run(command))),
         Command::HashPassword => commands::hash_password::run(),
         Command::Login(args) => block_on(done(commands::client::run_login(args))),
         Command::Tools(args) => block_on(done(commands::client::run_tools(args))),

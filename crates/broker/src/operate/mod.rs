@@ -3,6 +3,7 @@
 
 mod clients;
 mod keys;
+mod limits;
 mod policy;
 mod sessions;
 

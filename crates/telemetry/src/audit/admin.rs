@@ -37,8 +37,12 @@ pub enum AdminAction {
     ShowSession,
     /// Ends a session, or several.
     EndSessions,
+    /// Reads the list of signing keys.
+    ListKeys,
     /// Lets the next key sign.
     RotateKeys,
+    /// Looks at the limits.
+    ShowLimits,
     /// Asks which rule gives a user what.
     ExplainPolicy,
 }
@@ -55,7 +59,9 @@ impl AdminAction {
             Self::ListSessions => "sessions_list",
             Self::ShowSession => "sessions_show",
             Self::EndSessions => "sessions_end",
+            Self::ListKeys => "keys_list",
             Self::RotateKeys => "keys_rotate",
+            Self::ShowLimits => "limits_show",
             Self::ExplainPolicy => "policy_explain",
         }
     }

@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod hash_password;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod limits;
 mod listing;
 mod operator;
 mod output;

@@ -30,7 +30,7 @@ pub(crate) struct RotationLine {
     pub(crate) active_now: bool,
 }
 
-pub(super) async fn list(State(broker): State<Arc<Broker>>) -> Json<Vec<KeyLine>> {
+pub(super) async fn list(State(broker): State<Arc<Broker>>, Asker(by): Asker) -> Json<Vec<KeyLine>> {
     let line = |key: KeyInfo| {
         let (stage, since) = match key.stage {
             KeyStage::Next { activates_at } => ("next", activates_at),
@@ -45,7 +45,7 @@ pub(super) async fn list(State(broker): State<Arc<Broker>>) -> Json<Vec<KeyLine>
             since: shown(since),
         }
     };
-    Json(broker.describe_keys().into_iter().map(line).collect())
+    Json(broker.list_keys_as(&by).into_iter().map(line).collect())
 }
 
 pub(super) async fn rotate(State(broker): State<Arc<Broker>>, Asker(by): Asker) -> Answer<RotationLine> {

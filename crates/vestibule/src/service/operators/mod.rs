@@ -6,6 +6,7 @@
 pub(crate) mod client;
 pub(crate) mod clients;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod policy;
 pub(crate) mod sessions;
 mod socket;

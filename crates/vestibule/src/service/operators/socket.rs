@@ -18,7 +18,7 @@ use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 use vestibule_broker::{Broker, Operator};
 
-use super::{clients, keys, policy, sessions};
+use super::{clients, keys, limits, policy, sessions};
 
 /// A bound socket, for this user alone; its file goes with it.
 pub(crate) struct OperatorSocket {
@@ -79,6 +79,7 @@ fn routes() -> Router<Arc<Broker>> {
         .route("/sessions/end", post(sessions::end))
         .route("/keys", get(keys::list))
         .route("/keys/rotate", post(keys::rotate))
+        .route("/limits", get(limits::show))
         .route("/policy/explain", get(policy::explain))
 }
 
