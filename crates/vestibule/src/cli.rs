@@ -300,8 +300,8 @@ pub struct ExplainArgs {
 /// How to reach the running broker.
 #[derive(Debug, Args)]
 pub struct OperatorArgs {
-    /// The operators' socket [default: the one of --config, else the demo's].
-    #[arg(long, value_name = "PATH", conflicts_with = "config")]
+    /// The operators' socket, whatever --config says [default: the one of --config, else the demo's].
+    #[arg(long, value_name = "PATH")]
     pub socket: Option<PathBuf>,
     /// The configuration that the broker runs with.
     #[arg(long, value_name = "FILE", env = "VESTIBULE_CONFIG")]

@@ -122,3 +122,13 @@ fn a_missing_file_and_a_missing_broker_are_told_in_a_sentence() {
         assert_eq!(said.lines().count(), 1, "{said}");
     }
 }
+
+#[test]
+fn a_socket_that_is_named_counts_whatever_configuration_the_environment_names() {
+    let mut list = vestibule(&["keys", "list", "--socket", "/nonexistent/socket"]);
+    let (_, _, said) = run(list.env("VESTIBULE_CONFIG", "/nonexistent/vestibule.toml"));
+    assert!(
+        said.contains("no broker answers on /nonexistent/socket"),
+        "{said}"
+    );
+}
