@@ -6,7 +6,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,6 +30,14 @@ pub struct Server {
 impl Server {
     /// Serves `app` on one thread, which has this name for profilers.
     pub fn start(name: &str, app: Router) -> Self {
+        Self::start_with(name, || async { app })
+    }
+
+    /// Serves what is made on the server's own thread, together with the connections that it opens.
+    pub fn start_with<F: Future<Output = Router>>(
+        name: &str,
+        app: impl FnOnce() -> F + Send + 'static,
+    ) -> Self {
         let (send, receive) = mpsc::channel();
         let serve = move || {
             let id = fs::read_link("/proc/thread-self").expect("a Linux machine");
@@ -38,6 +46,7 @@ impl Server {
                 .build()
                 .unwrap();
             runtime.block_on(async {
+                let app = app().await;
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
                 send.send((listener.local_addr().unwrap(), id)).unwrap();
                 let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
@@ -92,6 +101,8 @@ pub struct Cost {
     pub each: Duration,
     /// Requests in a second of the clock.
     pub rate: f64,
+    /// How long the slowest answer of a hundred took.
+    pub p99: Duration,
 }
 
 /// Lets a baseline and its subject take turns; prints both and the ratio of what they cost.
@@ -108,7 +119,7 @@ pub fn compare(
         bare.push(round(baseline.0, baseline.1));
         ours.push(round(subject.0, subject.1));
     }
-    let (bare, ours) = (median(bare), median(ours));
+    let (bare, ours) = (median(bare, |cost| cost.each), median(ours, |cost| cost.each));
     let ratio = bare.each.as_secs_f64() / ours.each.as_secs_f64();
     let goal = goal.map_or_else(String::new, |goal| format!("(goal {:.0}%)", goal * 100.0));
     println!(
@@ -122,35 +133,55 @@ pub fn compare(
     ratio
 }
 
-fn median(mut costs: Vec<Cost>) -> Cost {
-    costs.sort_by_key(|cost| cost.each);
+/// Lets a subject and one that is larger take turns; prints how long the slowest answer of a hundred takes at each, and how
+/// much longer at the larger.
+pub fn compare_p99(name: &str, goal: f64, small: (&Server, &Script), large: (&Server, &Script)) -> f64 {
+    round(small.0, small.1);
+    round(large.0, large.1);
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        before.push(round(small.0, small.1));
+        after.push(round(large.0, large.1));
+    }
+    let [before, after] = [before, after].map(|costs| median(costs, |cost| cost.p99).p99);
+    let growth = after.as_secs_f64() / before.as_secs_f64();
+    println!(
+        "{name:<34} {:>8.0} µs   before {:>6.0} µs   {growth:>5.2} times (goal {goal:.1})",
+        after.as_secs_f64() * 1e6,
+        before.as_secs_f64() * 1e6,
+    );
+    growth
+}
+
+fn median(mut costs: Vec<Cost>, by: fn(&Cost) -> Duration) -> Cost {
+    costs.sort_by_key(by);
     costs[costs.len() / 2]
 }
 
 /// One round of load.
 pub fn round(server: &Server, script: &Script) -> Cost {
     let stop = Arc::new(AtomicBool::new(false));
-    let answered = Arc::new(AtomicU64::new(0));
     let before = server.used();
     let begun = now();
     let connections: Vec<_> = (0..CONNECTIONS)
         .map(|number| {
-            let (stop, answered, script, address) =
-                (stop.clone(), answered.clone(), script.clone(), server.address);
-            thread::spawn(move || drive(address, number, &script, &stop, &answered))
+            let (stop, script, address) = (stop.clone(), script.clone(), server.address);
+            thread::spawn(move || drive(address, number, &script, &stop))
         })
         .collect();
     thread::sleep(ROUND);
     stop.store(true, Ordering::Relaxed);
-    for connection in connections {
-        connection.join().expect("a connection without mistakes");
-    }
+    let mut waits: Vec<Duration> = connections
+        .into_iter()
+        .flat_map(|connection| connection.join().expect("a connection without mistakes"))
+        .collect();
     let (used, elapsed) = (server.used().saturating_sub(before), begun.elapsed());
-    let count = answered.load(Ordering::Relaxed).max(1);
+    waits.sort_unstable();
+    let count = u32::try_from(waits.len()).unwrap().max(1);
     Cost {
-        each: used / u32::try_from(count).unwrap(),
-        #[expect(clippy::cast_precision_loss, reason = "a rate")]
-        rate: count as f64 / elapsed.as_secs_f64(),
+        each: used / count,
+        rate: f64::from(count) / elapsed.as_secs_f64(),
+        p99: waits.get(waits.len() * 99 / 100).copied().unwrap_or_default(),
     }
 }
 
@@ -159,25 +190,29 @@ fn now() -> Instant {
     Instant::now()
 }
 
-fn drive(address: SocketAddr, number: usize, script: &Script, stop: &AtomicBool, answered: &AtomicU64) {
+/// Sends one request after the other; says how long each answer took.
+fn drive(address: SocketAddr, number: usize, script: &Script, stop: &AtomicBool) -> Vec<Duration> {
+    let mut waits = Vec::new();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut answer = Vec::with_capacity(8192);
     let mut last: Option<String> = None;
     while !stop.load(Ordering::Relaxed) {
         let Some(request) = script(number, last.as_deref()) else {
-            return;
+            break;
         };
+        let sent = now();
         stream.write_all(request.as_bytes()).unwrap();
         read_answer(&mut stream, &mut answer);
+        waits.push(sent.elapsed());
         assert!(
             answer.starts_with(b"HTTP/1.1 20"),
             "{request}\n{}",
             String::from_utf8_lossy(&answer)
         );
-        answered.fetch_add(1, Ordering::Relaxed);
         last = Some(String::from_utf8_lossy(&answer).into_owned());
     }
+    waits
 }
 
 /// Reads one answer, by its content length.

@@ -12,7 +12,7 @@ use vestibule_broker::settings::{
     ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
     Settings,
 };
-use vestibule_broker::store::Quota;
+use vestibule_broker::store::{Quota, Store};
 use vestibule_broker::{
     Broker, Browser, CookieChange, Decision, LimitRule, MasterSecrets, Next, Parts, SystemClock,
     SystemEntropy,
@@ -54,20 +54,21 @@ pub struct World {
 impl World {
     /// A broker that keeps everything in memory.
     pub async fn in_memory() -> Self {
-        Self::on(Embedded::in_memory()).await
+        Self::on(Arc::new(Embedded::in_memory())).await
     }
 
     /// A broker that keeps everything in a file.
     pub async fn on_disk(path: &Path) -> Self {
-        Self::on(Embedded::open(path).expect("a store")).await
+        Self::on(Arc::new(Embedded::open(path).expect("a store"))).await
     }
 
-    async fn on(store: Embedded) -> Self {
+    /// A broker that keeps everything in this store.
+    pub async fn on(store: Arc<dyn Store>) -> Self {
         let parts = Parts {
-            store: Arc::new(store),
+            store,
             providers: vec![Arc::new(provider())],
             secrets: MasterSecrets {
-                current: MasterSecret::from_bytes([7; 32]).unwrap(),
+                current: master_secret(),
                 previous: Vec::new(),
             },
             clock: Arc::new(SystemClock),
@@ -137,6 +138,11 @@ impl World {
         let form = Params::parse_form(redemption(&code).as_bytes()).unwrap();
         self.broker.token(None, &form).await.expect("tokens")
     }
+}
+
+/// What the broker's keys are sealed with and its refresh tokens are derived from.
+pub fn master_secret() -> MasterSecret {
+    MasterSecret::from_bytes([7; 32]).unwrap()
 }
 
 /// The body of a redemption.

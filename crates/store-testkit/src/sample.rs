@@ -18,6 +18,8 @@ use vestibule_telemetry::TraceContext;
 /// The start of the year 2100, when the laws are tried.
 pub const NOW: Timestamp = Timestamp::from_secs(4_102_444_800);
 
+const DAY: Duration = Duration::from_secs(86_400);
+
 /// One millisecond, the shortest time that a law tells apart.
 pub const TICK: Duration = Duration::from_millis(1);
 
@@ -100,6 +102,43 @@ pub fn session(id: &str, user: &str, client: &str) -> Session {
         idle_until: after(100),
         dies_at: after(1000),
         trace: Some(trace()),
+    }
+}
+
+/// The session of this number as most are: of a user and of a client of its own, with random names, begun at `now`.
+pub fn usual_session(number: u32, now: Timestamp) -> Session {
+    let bytes = *digest(&number.to_string()).as_bytes();
+    let salt: [u8; 16] = *bytes.first_chunk().expect("32 bytes");
+    let id = SessionId::of_bytes(salt);
+    let provider = ProviderId::parse("corp").expect("a provider id");
+    let name = format!("auth0|5f7c8ec7c33c6c00{number:08x}");
+    let subject = Subject::of(&provider, &name).expect("a subject");
+    Session {
+        identity: Identity {
+            issuer: Some("https://example.eu.auth0.com/".to_owned()),
+            name: Some("Ada Lovelace".to_owned()),
+            username: Some("ada".to_owned()),
+            email: Some(format!("ada.lovelace{number}@example.com")),
+            email_verified: true,
+            picture: Some(format!("https://s.gravatar.com/avatar/{number:032x}?s=480")),
+            groups: vec!["staff".to_owned()],
+            roles: vec!["editor".to_owned()],
+            ..Identity::of(&provider, subject, now)
+        },
+        upstream: Some(UpstreamId::new(id.to_string())),
+        recheck_at: Some(now + DAY),
+        client_id: ClientId::of_bytes(*digest(id.as_str()).as_bytes()),
+        resources: vec![resource("mcp.example.com")],
+        scopes: scopes("mcp:read mcp:write offline_access"),
+        salt,
+        rotated_at: now,
+        opened_at: now,
+        idle_until: now + DAY * 30,
+        dies_at: now + DAY * 90,
+        // As long as no traces are exported.
+        trace: None,
+        id,
+        ..session("s", "alice", "c")
     }
 }
 

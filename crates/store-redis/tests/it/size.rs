@@ -1,12 +1,11 @@
 //! What a session costs in Redis.
 
 use futures_util::{StreamExt as _, stream};
-use vestibule_broker::record::{Session, UpstreamId};
+use vestibule_broker::record::Session;
 use vestibule_broker::store::Sessions;
-use vestibule_protocol::{ClientId, ProviderId, SessionId, Subject};
-use vestibule_provider::Identity;
+use vestibule_protocol::SessionId;
 use vestibule_redis_testkit::Redis;
-use vestibule_store_testkit::sample::{NOW, after, resource, scopes, session};
+use vestibule_store_testkit::sample::{NOW, session, usual_session};
 
 use crate::world::{open, until_it_answers};
 
@@ -22,39 +21,6 @@ fn scattered(number: u32) -> [u8; 16] {
         .as_bytes()
         .first_chunk()
         .unwrap()
-}
-
-/// A session as they are: each of a user and of a client of its own, with random names.
-fn usual(number: u32) -> Session {
-    let bytes = scattered(number);
-    let name = SessionId::of_bytes(bytes);
-    let provider = ProviderId::parse("corp").unwrap();
-    let subject = Subject::of(&provider, &format!("auth0|5f7c8ec7c33c6c00{number:08x}")).unwrap();
-    Session {
-        id: name.clone(),
-        identity: Identity {
-            issuer: Some("https://example.eu.auth0.com/".to_owned()),
-            name: Some("Ada Lovelace".to_owned()),
-            username: Some("ada".to_owned()),
-            email: Some(format!("ada.lovelace{number}@example.com")),
-            email_verified: true,
-            picture: Some(format!("https://s.gravatar.com/avatar/{number:032x}?s=480")),
-            groups: vec!["staff".to_owned()],
-            roles: vec!["editor".to_owned()],
-            scopes: None,
-            ..Identity::of(&provider, subject, NOW)
-        },
-        upstream: Some(UpstreamId::new(name.to_string())),
-        client_id: ClientId::of_bytes(*vestibule_broker::Digest::of(name.as_str()).as_bytes()),
-        resources: vec![resource("mcp.example.com")],
-        scopes: scopes("mcp:read mcp:write offline_access"),
-        salt: bytes,
-        idle_until: after(30 * 86_400),
-        dies_at: after(90 * 86_400),
-        // As long as no traces are exported.
-        trace: None,
-        ..session("s", "alice", "c")
-    }
 }
 
 fn used(server: &Redis) -> u64 {
@@ -82,7 +48,7 @@ async fn a_session_takes_less_than_600_bytes_with_all_its_index_entries() {
         stream::iter(numbers)
             .for_each_concurrent(16, |number| async move {
                 // A busy machine may keep an answer for longer than the store waits.
-                until_it_answers(async || store.open_session(usual(number), NOW).await).await;
+                until_it_answers(async || store.open_session(usual_session(number, NOW), NOW).await).await;
             })
             .await;
     };
