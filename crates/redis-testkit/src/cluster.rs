@@ -1,7 +1,6 @@
 //! A cluster of three masters.
 
-use std::process::Command;
-
+use crate::door::Door;
 use crate::redis::{Redis, free_port};
 use crate::wait::until;
 
@@ -10,21 +9,35 @@ use crate::wait::until;
 pub struct Cluster {
     /// Each has a third of the slots, in this order.
     pub servers: [Redis; 3],
+    door: Door,
 }
 
 impl Cluster {
     /// Starts them, and waits until all slots are served.
     pub fn start() -> Self {
+        Self::behind(Door::default())
+    }
+
+    /// Starts them so that they speak TLS alone; and the certificate of the authority that vouches for them.
+    pub fn encrypted() -> (Self, Vec<u8>) {
+        let (door, authority) = Door::encrypted();
+        (Self::behind(door), authority)
+    }
+
+    fn behind(door: Door) -> Self {
         let servers = [(); 3].map(|()| {
-            Redis::started(&[], |port| {
+            Redis::started(&door, &[], |door, port| {
+                let tls = door.certificates.as_ref().map_or("no", |_| "yes");
                 vec![
-                    format!("redis-server --port {port}"),
+                    "redis-server".to_owned(),
+                    door.listen(port),
+                    format!("--tls-cluster {tls}"),
                     format!("--cluster-enabled yes --cluster-port {}", free_port()),
                     "--cluster-node-timeout 2000 --appendonly yes --appendfsync everysec".to_owned(),
                 ]
             })
         });
-        let mut create = Command::new("redis-cli");
+        let mut create = door.client();
         create.args(["--cluster", "create"]);
         create.args(
             servers
@@ -39,7 +52,7 @@ impl Cluster {
                 .iter()
                 .all(|server| server.ask(&["CLUSTER", "INFO"]).contains("cluster_state:ok"))
         });
-        Self { servers }
+        Self { servers, door }
     }
 
     /// The URL that names all servers.
@@ -49,7 +62,7 @@ impl Cluster {
             .iter()
             .map(|one| format!("127.0.0.1:{}", one.port()))
             .collect();
-        format!("redis-cluster://{}", hosts.join(","))
+        format!("{}{}", self.door.url("-cluster"), hosts.join(","))
     }
 
     /// Says to a slot's owner and to the next server that the slot is on its way between them; nothing is moved yet.

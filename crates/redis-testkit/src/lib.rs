@@ -13,6 +13,7 @@
 
 mod certificates;
 mod cluster;
+mod door;
 mod process;
 mod redis;
 mod sentinel;

@@ -2,16 +2,17 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::certificates::certificates;
+use crate::door::Door;
 use crate::process::Process;
 use crate::wait::until;
 
 /// How often a server is started on other ports when its own were taken meanwhile.
 const TRIES: usize = 5;
+/// Stands for an empty argument.
+const NOTHING: &str = "''";
 
 /// A `redis-server` with a directory of its own.
 #[derive(Debug)]
@@ -19,9 +20,7 @@ pub struct Redis {
     folder: TempDir,
     port: u16,
     command: Vec<String>,
-    password: Option<String>,
-    /// Where its certificates are.
-    certificates: Option<TempDir>,
+    door: Door,
     process: Option<Process>,
 }
 
@@ -37,13 +36,14 @@ impl Redis {
 
     /// A server with options of `redis.conf`, such as `--appendonly yes`.
     pub fn with(options: &[&str]) -> Self {
-        Self::started(&[], |port| {
-            let mut command = vec![
-                "redis-server".to_owned(),
-                format!("--port {port}"),
-                "--save".to_owned(),
-                String::new(),
-            ];
+        Self::behind(&Door::default(), options)
+    }
+
+    /// A server behind this door.
+    pub(crate) fn behind(door: &Door, options: &[&str]) -> Self {
+        Self::started(door, &[], |door, port| {
+            let mut command = vec!["redis-server".to_owned(), door.listen(port), door.lock()];
+            command.extend(["--save".to_owned(), NOTHING.to_owned()]);
             command.extend(options.iter().map(|option| (*option).to_owned()));
             command
         })
@@ -51,37 +51,28 @@ impl Redis {
 
     /// A server that asks for a password.
     pub fn guarded(password: &str, options: &[&str]) -> Self {
-        let ask = format!("--requirepass {password}");
-        let mut server = Self::with(&[&[ask.as_str()], options].concat());
-        server.password = Some(password.to_owned());
-        server
+        Self::behind(&Door::locked(password), options)
     }
 
     /// A server that speaks TLS alone, and the certificate of the authority that vouches for it.
     pub fn encrypted() -> (Self, Vec<u8>) {
-        let (folder, authority) = certificates();
-        let place = folder.path().display().to_string();
-        let mut server = Self::started(&[], |port| {
-            vec![
-                format!("redis-server --port 0 --tls-port {port} --tls-auth-clients no"),
-                format!("--tls-cert-file {place}/server.crt --tls-key-file {place}/server.key"),
-                format!("--tls-ca-cert-file {place}/ca.crt --appendonly yes"),
-            ]
-        });
-        server.certificates = Some(folder);
-        (server, authority)
+        let (door, authority) = Door::encrypted();
+        (Self::behind(&door, &["--appendonly yes"]), authority)
     }
 
     /// Starts what `command` makes for a free port, with these lines in the file `config` beside it.
-    pub(crate) fn started(config: &[String], command: impl Fn(u16) -> Vec<String>) -> Self {
+    pub(crate) fn started(
+        door: &Door,
+        config: &[String],
+        command: impl Fn(&Door, u16) -> Vec<String>,
+    ) -> Self {
         for _ in 0..TRIES {
             let port = free_port();
             let mut server = Self {
                 folder: tempfile::tempdir().expect("a directory"),
                 port,
-                command: split(&command(port)),
-                password: None,
-                certificates: None,
+                command: split(&command(door, port)),
+                door: door.clone(),
                 process: None,
             };
             std::fs::write(server.folder.path().join("config"), config.join("\n")).expect("a file");
@@ -150,20 +141,13 @@ impl Redis {
 
     /// Its URL, with the password if it asks for one.
     pub fn url(&self) -> String {
-        let Self { port, password, .. } = self;
-        match password {
-            Some(password) => format!("redis://:{password}@127.0.0.1:{port}"),
-            None => format!("redis://127.0.0.1:{port}"),
-        }
+        format!("{}127.0.0.1:{}", self.door.url(""), self.port)
     }
 
     /// What `redis-cli` prints for a command.
     pub fn ask(&self, command: &[&str]) -> String {
-        let mut cli = Command::new("redis-cli");
+        let mut cli = self.door.client();
         cli.args(["--raw", "-p", &self.port.to_string()]);
-        if let Some(password) = &self.password {
-            cli.env("REDISCLI_AUTH", password);
-        }
         let output = cli.args(command).output().expect("redis-cli runs");
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
@@ -177,13 +161,15 @@ fn answers(log: &str, id: u32) -> bool {
 
 /// Options are a name and values; each becomes an argument of its own.
 fn split(command: &[String]) -> Vec<String> {
-    let split = |text: &String| {
-        if text.is_empty() {
-            return vec![String::new()];
+    let words = command.iter().flat_map(|text| text.split_ascii_whitespace());
+    let argument = |word| {
+        if word == NOTHING {
+            String::new()
+        } else {
+            str::to_owned(word)
         }
-        text.split(' ').map(str::to_owned).collect()
     };
-    command.iter().flat_map(split).collect()
+    words.map(argument).collect()
 }
 
 /// A port that is free just now.

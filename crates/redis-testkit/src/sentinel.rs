@@ -1,5 +1,6 @@
 //! A master, a replica and the sentinels that watch them.
 
+use crate::door::Door;
 use crate::redis::Redis;
 use crate::wait::until;
 
@@ -12,6 +13,7 @@ pub struct Sentinel {
     /// The first master and the first replica.
     pub servers: [Redis; 2],
     sentinels: [Redis; 3],
+    door: Door,
 }
 
 impl Sentinel {
@@ -22,23 +24,39 @@ impl Sentinel {
 
     /// Starts them, the two servers with these options.
     pub fn with(options: &[&str]) -> Self {
+        Self::behind(&Door::default(), &Door::default(), options)
+    }
+
+    /// Starts them; the servers ask for one password, and the sentinels for another.
+    pub fn guarded(password: &str, sentinel_password: &str) -> Self {
+        Self::behind(&Door::locked(password), &Door::locked(sentinel_password), &[])
+    }
+
+    /// Starts them so that all speak TLS alone; and the certificate of the authority that vouches for them.
+    pub fn encrypted() -> (Self, Vec<u8>) {
+        let (door, authority) = Door::encrypted();
+        (Self::behind(&door, &door, &[]), authority)
+    }
+
+    fn behind(door: &Door, sentinel_door: &Door, options: &[&str]) -> Self {
         let lasting = [
             "--appendonly yes",
             "--appendfsync everysec",
             "--repl-diskless-sync-delay 0",
         ];
-        let master = Redis::with(&[&lasting, options].concat());
+        let master = Redis::behind(door, &[&lasting, options].concat());
         let replicaof = format!("--replicaof 127.0.0.1 {}", master.port());
-        let replica = Redis::with(&[&lasting, options, &[replicaof.as_str()]].concat());
+        let replica = Redis::behind(door, &[&lasting, options, &[replicaof.as_str()]].concat());
         until("the replica follows", || {
             replica
                 .ask(&["INFO", "replication"])
                 .contains("master_link_status:up")
         });
-        let sentinels = [(); 3].map(|()| watch(&master));
+        let sentinels = [(); 3].map(|()| watch(&master, door, sentinel_door));
         let set = Self {
             servers: [master, replica],
             sentinels,
+            door: door.clone(),
         };
         until("the sentinels know of each other", || {
             set.sentinels.iter().all(knows_all)
@@ -46,14 +64,14 @@ impl Sentinel {
         set
     }
 
-    /// The URL that names all sentinels.
+    /// The URL that names all sentinels, with the password of the servers if they ask for one.
     pub fn url(&self) -> String {
         let hosts: Vec<String> = self
             .sentinels
             .iter()
             .map(|one| format!("127.0.0.1:{}", one.port()))
             .collect();
-        format!("redis-sentinel://{}/{MASTER}", hosts.join(","))
+        format!("{}{}/{MASTER}", self.door.url("-sentinel"), hosts.join(","))
     }
 
     /// The port of the master, as the sentinels have it.
@@ -83,14 +101,27 @@ impl Sentinel {
     }
 }
 
-fn watch(master: &Redis) -> Redis {
+fn watch(master: &Redis, door: &Door, own_door: &Door) -> Redis {
     let port = master.port();
-    let config = [
+    let mut config = vec![
         format!("sentinel monitor {MASTER} 127.0.0.1 {port} 2"),
         format!("sentinel down-after-milliseconds {MASTER} 1000"),
         format!("sentinel failover-timeout {MASTER} 5000"),
     ];
-    Redis::started(&config, |own| vec![format!("redis-sentinel config --port {own}")])
+    config.extend(
+        door.password
+            .iter()
+            .map(|password| format!("sentinel auth-pass {MASTER} {password}")),
+    );
+    config.extend(own_door.password.iter().flat_map(|own| {
+        [
+            format!("requirepass {own}"),
+            format!("sentinel sentinel-pass {own}"),
+        ]
+    }));
+    Redis::started(own_door, &config, |own_door, own| {
+        vec!["redis-sentinel config".to_owned(), own_door.listen(own)]
+    })
 }
 
 fn knows_all(sentinel: &Redis) -> bool {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use vestibule_broker::store::{Remembered, ReplayGuard};
 use vestibule_redis_testkit::Cluster;
+use vestibule_store_redis::{OpenError, RedisSettings, RedisStore};
 use vestibule_store_testkit::sample::{NOW, after, digest};
 
-use crate::world::{open, until_it_answers};
+use crate::world::{install_tls, open, settings, until_it_answers};
 
 /// How many keys are tried: enough for each server to have some.
 const KEYS: usize = 30;
@@ -69,4 +70,24 @@ async fn a_key_on_its_way_is_found() {
     let first = store.remember(key, after(60), NOW).await.unwrap();
     let second = store.remember(key, after(60), NOW).await.unwrap();
     assert_eq!((first, second), (Remembered::First, Remembered::Seen));
+}
+
+#[tokio::test]
+async fn every_server_of_a_cluster_is_asked_over_tls() {
+    install_tls();
+    let (cluster, authority) = Cluster::encrypted();
+    let known = RedisSettings {
+        authority: Some(authority),
+        ..settings(&cluster.url(), "v:")
+    };
+    let store = RedisStore::open(known).await.unwrap();
+    for number in 0..KEYS {
+        let key = digest(&format!("key {number}"));
+        let first = store.remember(key, after(60), NOW).await.unwrap();
+        assert_eq!(first, Remembered::First);
+    }
+    let unknown = RedisStore::open(settings(&cluster.url(), "v:"))
+        .await
+        .unwrap_err();
+    assert!(matches!(unknown, OpenError::Trouble(_)), "{unknown}");
 }

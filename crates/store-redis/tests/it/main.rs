@@ -8,6 +8,7 @@ mod laws;
 mod outage;
 mod proxy;
 mod races;
+mod refusals;
 mod scripts;
 mod secrecy;
 mod sentinel;

@@ -4,15 +4,11 @@ use vestibule_broker::store::Keys;
 use vestibule_redis_testkit::Redis;
 use vestibule_store_redis::{OpenError, RedisSettings, RedisStore};
 
-use crate::world::settings;
-
-fn install() {
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-}
+use crate::world::{install_tls, settings};
 
 #[tokio::test]
 async fn a_server_is_believed_if_the_authority_vouches_for_it() {
-    install();
+    install_tls();
     let (server, authority) = Redis::encrypted();
     let url = format!("rediss://127.0.0.1:{}", server.port());
     let known = RedisSettings {
@@ -28,7 +24,7 @@ async fn a_server_is_believed_if_the_authority_vouches_for_it() {
 
 #[tokio::test]
 async fn a_file_that_holds_no_certificate_is_refused() {
-    install();
+    install_tls();
     let broken = RedisSettings {
         authority: Some(b"-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n".to_vec()),
         ..settings("rediss://127.0.0.1:1", "v:")

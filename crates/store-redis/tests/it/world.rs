@@ -21,6 +21,11 @@ pub(crate) fn settings(url: &str, prefix: &str) -> RedisSettings {
     }
 }
 
+/// What the program does before it speaks TLS.
+pub(crate) fn install_tls() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
 /// The store at `url`.
 pub(crate) async fn open(url: &str) -> RedisStore {
     RedisStore::open(settings(url, "v:")).await.unwrap()
