@@ -51,6 +51,7 @@
 //! its line in `script.rs`.
 
 mod address;
+mod census;
 mod check;
 mod error;
 mod head;

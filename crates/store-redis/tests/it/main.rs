@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod census;
 mod checks;
 mod cluster;
 mod laws;

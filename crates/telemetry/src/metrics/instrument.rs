@@ -88,7 +88,7 @@ pub(super) const SESSIONS_ACTIVE: Instrument = Instrument {
     kind: Kind::Gauge,
     unit: "{session}",
     labels: &[],
-    about: "Sessions that live in the store; an embedded store alone counts them.",
+    about: "Sessions that live in the store; in Redis counted once a minute, and estimated from a sample where there are many.",
 };
 
 pub(super) const SESSIONS_ENDED: Instrument = Instrument {

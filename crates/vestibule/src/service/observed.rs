@@ -24,7 +24,7 @@ pub(super) fn store(store: Arc<dyn Store>, backend: &'static str) -> Arc<dyn Sto
 pub(super) fn sessions(store: &OpenStore) {
     let Some(metrics) = metrics() else { return };
     let store = store.clone();
-    metrics.observe_sessions(move || store.sessions()?.try_into().ok());
+    metrics.observe_sessions(move || store.sessions());
 }
 
 /// Reports how old the signing keys are, of each stage the oldest.

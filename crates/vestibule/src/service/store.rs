@@ -1,6 +1,6 @@
 //! The store, and what keeps it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use vestibule_broker::store::{Store, StoreError};
@@ -17,7 +17,21 @@ pub(super) enum OpenStore {
     /// One process's: it is swept, and has to be closed.
     Embedded(Arc<Embedded>),
     /// Shared by replicas: Redis drops what has expired, and the connection mends itself.
-    Redis(Arc<RedisStore>),
+    Redis(Arc<RedisStore>, Arc<Count>),
+}
+
+/// How many sessions were counted last, if they could be.
+#[derive(Default)]
+pub(super) struct Count(Mutex<Option<u64>>);
+
+impl Count {
+    fn get(&self) -> Option<u64> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, counted: Option<u64>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = counted;
+    }
 }
 
 impl OpenStore {
@@ -37,7 +51,7 @@ impl OpenStore {
                     tracing::warn!("{}; {}", danger.what, danger.remedy);
                 }
                 tracing::info!(servers = found.servers.join(", "), "the store is in Redis");
-                Self::Redis(Arc::new(store))
+                Self::Redis(Arc::new(store), Arc::default())
             }
         })
     }
@@ -46,7 +60,7 @@ impl OpenStore {
     pub(super) fn shared(&self) -> Arc<dyn Store> {
         match self {
             Self::Embedded(store) => store.clone(),
-            Self::Redis(store) => store.clone(),
+            Self::Redis(store, _) => store.clone(),
         }
     }
 
@@ -54,23 +68,35 @@ impl OpenStore {
     pub(super) fn backend(&self) -> &'static str {
         match self {
             Self::Embedded(_) => "embedded",
-            Self::Redis(_) => "redis",
+            Self::Redis(..) => "redis",
         }
     }
 
-    /// How many sessions live, where that can be had at no cost.
-    pub(super) fn sessions(&self) -> Option<usize> {
+    /// How many sessions live, as it is known.
+    pub(super) fn sessions(&self) -> Option<u64> {
         match self {
-            Self::Embedded(store) => store.sessions(),
-            Self::Redis(_) => None,
+            Self::Embedded(store) => store.sessions()?.try_into().ok(),
+            Self::Redis(_, count) => count.get(),
         }
+    }
+
+    /// Counts the sessions, where they have to be counted.
+    pub(super) async fn count(&self, now: Timestamp) {
+        let Self::Redis(store, count) = self else {
+            return;
+        };
+        let counted = store.count_sessions(now).await;
+        if let Err(error) = &counted {
+            tracing::debug!(%error, "the sessions could not be counted");
+        }
+        count.set(counted.ok());
     }
 
     /// Ends when the store cannot write any more and has to be opened anew.
     pub(super) async fn failed(&self) -> WriteError {
         match self {
             Self::Embedded(store) => store.failed().await,
-            Self::Redis(_) => std::future::pending().await,
+            Self::Redis(..) => std::future::pending().await,
         }
     }
 
@@ -78,7 +104,7 @@ impl OpenStore {
     pub(super) async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
         match self {
             Self::Embedded(store) => store.sweep(now).await,
-            Self::Redis(_) => Ok(()),
+            Self::Redis(..) => Ok(()),
         }
     }
 
@@ -89,7 +115,7 @@ impl OpenStore {
                 .close()
                 .await
                 .context("the store could not be closed cleanly"),
-            Self::Redis(_) => Ok(()),
+            Self::Redis(..) => Ok(()),
         }
     }
 }
