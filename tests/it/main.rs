@@ -20,6 +20,7 @@ mod life;
 mod limits;
 mod logins;
 mod observability;
+mod on_redis;
 mod openid;
 mod operators;
 mod pages;

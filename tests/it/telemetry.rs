@@ -12,7 +12,7 @@ use vestibule_tests::{
 };
 
 /// A user, and an MCP server that introspects.
-const HOUSE: &str = r#"
+pub(crate) const HOUSE: &str = r#"
 [providers.local]
 kind = "local"
 [[providers.local.users]]
@@ -21,11 +21,11 @@ password_hash = "$argon2id$v=19$m=19456,t=2,p=1$XZwgp36TkP30aET9BDhr/g$m40H5fVgU
 scopes = ["mcp:read", "mcp:write"]
 "#;
 const PASSWORD: &str = "correct horse";
-const SERVER: &str = "notes-server";
-const SERVER_SECRET: &str = "the-secret-of-an-mcp-server-0123456789";
+pub(crate) const SERVER: &str = "notes-server";
+pub(crate) const SERVER_SECRET: &str = "the-secret-of-an-mcp-server-0123456789";
 
 /// The configuration of a broker that tells `telemetry`, with what else it is made of.
-fn configuration(ports: Ports, more: &str, telemetry: &str) -> String {
+pub(crate) fn configuration(ports: Ports, more: &str, telemetry: &str) -> String {
     format!(
         "{more}\n[[clients]]\nid = \"{SERVER}\"\nname = \"Notes\"\nsecret = \"{SERVER_SECRET}\"\n\
          redirect_uris = [\"http://localhost/callback\"]\nintrospects = [\"{}\"]\n{telemetry}\n",
@@ -33,11 +33,11 @@ fn configuration(ports: Ports, more: &str, telemetry: &str) -> String {
     )
 }
 
-fn exporting_to(collector: &str) -> String {
+pub(crate) fn exporting_to(collector: &str) -> String {
     format!("[telemetry]\notlp_endpoint = \"{collector}\"\n[audit]\nto = [\"stdout\", \"otlp\"]")
 }
 
-fn walk(program: &Program) -> Tokens<'_> {
+pub(crate) fn walk(program: &Program) -> Tokens<'_> {
     let client = Flow::new(program).scope("mcp:read offline_access").register();
     client.authorize().log_in_as("ada", PASSWORD).approve().redeem()
 }
@@ -65,7 +65,7 @@ fn named<'a>(spans: &'a [Span], name: &str) -> &'a Span {
     found.next().expect("it is among them")
 }
 
-fn hex(trace_id: &[u8]) -> String {
+pub(crate) fn hex(trace_id: &[u8]) -> String {
     let bytes = trace_id.try_into().expect("a trace's id has 16 bytes");
     format!("{:032x}", u128::from_be_bytes(bytes))
 }
