@@ -49,13 +49,14 @@ impl TrustedProxies {
         }
     }
 
-    pub(super) fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether the word of whoever is there counts.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
     /// The client for which a trusted peer speaks: going back hop by hop from the peer, the first that is not trusted itself.
     /// Whatever stands before that was written by somebody who may lie. If a hop cannot be read, it is the peer's own address.
-    pub(super) fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let found = match self.header {
             None => None,
             Some(header @ ForwardingHeader::Forwarded) => {

@@ -2,6 +2,7 @@ use std::net::IpAddr;
 
 use http::header::HeaderValue;
 use http::{HeaderMap, HeaderName};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -159,4 +160,67 @@ fn an_address_of_ipv4_in_the_clothes_of_ipv6_is_one_of_ipv4() {
     assert_eq!(xff("::ffff:10.0.0.1", &["::ffff:203.0.113.9"]), "203.0.113.9");
     assert_eq!(xff(PROXY, &["203.0.113.9, ::ffff:10.0.0.2"]), "203.0.113.9");
     assert_eq!(xff("::ffff:203.0.113.7", &["192.0.2.1"]), "203.0.113.7");
+}
+
+/// What a client may write: anything that fits into a header line, often something like an address.
+fn spoofed() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        "[ -~\t]{0,20}",
+        Just("10.0.0.2".to_owned()),
+        Just("for=10.0.0.2".to_owned()),
+        Just("192.0.2.66".to_owned()),
+        Just("for=\"".to_owned()),
+        Just("for=192.0.2.66;by=\"[2001:db8:a::1]\"".to_owned()),
+        Just("\u{e9}".to_owned()),
+    ];
+    proptest::collection::vec(word, 0..12).prop_map(|words| words.join(","))
+}
+
+/// Hops of the operator's own, as each proxy adds the one before it.
+fn own_hops() -> impl Strategy<Value = Vec<IpAddr>> {
+    proptest::collection::vec(
+        any::<[u8; 3]>().prop_map(|[a, b, c]| IpAddr::from([10, a, b, c])),
+        0..31,
+    )
+}
+
+fn stranger() -> impl Strategy<Value = IpAddr> {
+    prop_oneof![
+        any::<u32>().prop_map(|last| IpAddr::from((0xcb00_7100 | last & 0xff).to_be_bytes())),
+        any::<u64>()
+            .prop_map(|last| IpAddr::from(((0x2001_0db8_000b_u128 << 80) | u128::from(last)).to_be_bytes())),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_a_stranger_writes_makes_it_another(lines in proptest::collection::vec(spoofed(), 0..5), peer in stranger()) {
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        let peer = peer.to_string();
+        prop_assert_eq!(&xff(&peer, &lines), &peer);
+        prop_assert_eq!(&forwarded(&peer, &lines), &peer);
+    }
+
+    #[test]
+    fn no_hop_beyond_the_operators_own_is_believed(spoofed in spoofed(), stranger in stranger(), own in own_hops()) {
+        let hops = || std::iter::once(&stranger).chain(&own);
+        let told: Vec<_> = hops().map(IpAddr::to_string).collect();
+        let told = told.join(", ");
+        let seen = stranger.to_string();
+        // In a line of its own, and, which is what most proxies do, in the client's.
+        prop_assert_eq!(&xff(PROXY, &[&spoofed, &told]), &seen);
+        if spoofed.is_ascii() {
+            prop_assert_eq!(&xff(PROXY, &[&format!("{spoofed},{told}")]), &seen);
+        }
+
+        let told: Vec<_> = hops().map(|hop| match hop {
+            IpAddr::V4(hop) => format!("for={hop}"),
+            IpAddr::V6(hop) => format!("for=\"[{hop}]\""),
+        }).collect();
+        let told = told.join(",");
+        prop_assert_eq!(&forwarded(PROXY, &[&spoofed, &told]), &seen);
+        // What a client leaves open may make the whole line unreadable, and nobody else of it.
+        let together = forwarded(PROXY, &[&format!("{spoofed},{told}")]);
+        prop_assert!(together == seen || together == PROXY, "{}", together);
+    }
 }
