@@ -21,6 +21,7 @@ walks! {
     the_consent_click_reaches_a_client_on_this_computer: "allow and come back",
     a_refusal_reaches_the_client: "deny and come back",
     a_wrong_password_can_be_corrected: "mistype the password",
+    whoever_guesses_on_is_told_to_wait: "guess on and on",
     a_decision_is_taken_once_and_in_one_browser: "come too late",
     two_tabs_do_not_disturb_each_other: "use two tabs at once",
     a_person_is_offered_only_what_policy_gives_them: "be offered only what one may have",

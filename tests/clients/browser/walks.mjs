@@ -63,6 +63,27 @@ const walks = {
     await page.waitForURL(`${app.redirectUri}?**`);
   },
 
+  async 'guess on and on'() {
+    const app = await application();
+    const context = await open();
+    const page = await context.newPage();
+    await page.goto(request(app).url);
+    const posted = (answer) => answer.request().method() === 'POST';
+    const guess = async (password) => {
+      const [answer] = await Promise.all([page.waitForResponse(posted), logIn(page, 'bob', password)]);
+      await page.waitForLoadState();
+      return answer.status();
+    };
+    // Ten at once, and one more every few seconds.
+    let status;
+    for (let guesses = 0; status !== 429 && guesses < 20; guesses++) status = await guess(`guess ${guesses}`);
+    assert.equal(status, 429);
+    assert.equal(await page.locator('main').getAttribute('data-error'), 'too_many_tries');
+    assert.match(await page.locator('main').innerText(), /Too many sign-ins have failed for this account\. Wait/);
+    await look(page, 'too-many-tries');
+    assert.equal(app.arrivals.length, 0);
+  },
+
   async 'come too late'() {
     const app = await application();
     const context = await open();
