@@ -26,6 +26,7 @@ mod operators;
 mod pages;
 mod provider_failures;
 mod replicas;
+mod rotation;
 mod sdks;
 mod supabase;
 mod telemetry;

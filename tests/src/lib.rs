@@ -42,7 +42,7 @@ pub use collector::{Collector, DeafCollector, attribute};
 pub use flow::{Callback, Client, Flow, Tokens, Visit};
 pub use page::{Form, Page};
 pub use program::{Ports, Program};
-pub use replicas::{Ledger, Load, Outcome, Replicas, isolated, run};
+pub use replicas::{HandClock, Kept, Ledger, Load, Outcome, Replicas, isolated, run};
 pub use supabase::{ClientMethod, Lie, Person, Signing, Social, Supabase, Trouble};
 pub use third_party::{Report, ThirdParty};
 pub use upstream::{

@@ -15,9 +15,11 @@ pub struct Ledger {
 
 /// A session as its client knows it.
 #[derive(Debug, Clone)]
-pub(super) struct Kept {
-    pub(super) refresh_token: String,
-    pub(super) access_token: String,
+pub struct Kept {
+    /// Its newest refresh token.
+    pub refresh_token: String,
+    /// The access token that came with it.
+    pub access_token: String,
 }
 
 /// How a request ended.

@@ -5,21 +5,27 @@
 )]
 
 mod balancer;
+mod hand_clock;
 mod isolated;
 mod ledger;
 mod walker;
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::process::Child;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use reqwest::RequestBuilder;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
+pub use self::hand_clock::HandClock;
 pub use self::isolated::{isolated, run};
-pub use self::ledger::{Ledger, Outcome};
+pub use self::ledger::{Kept, Ledger, Outcome};
 
 use self::balancer::Balancer;
 use self::walker::Walker;
@@ -44,6 +50,8 @@ pub struct Replicas {
     balancer: Balancer,
     mcp_server: Child,
     mcp: String,
+    /// What the replicas are started with, beside what every program is.
+    environment: Vec<(&'static str, String)>,
     home: TempDir,
 }
 
@@ -56,6 +64,15 @@ struct Replica {
 impl Replicas {
     /// Starts this many replicas, on the stores that these sections of a configuration describe in turn.
     pub fn start(count: usize, stores: &[&str]) -> Self {
+        Self::start_in(count, stores, Vec::new())
+    }
+
+    /// Starts this many replicas that go by this clock. The MCP server beside them does not.
+    pub fn start_by(clock: &HandClock, count: usize, stores: &[&str]) -> Self {
+        Self::start_in(count, stores, clock.environment())
+    }
+
+    fn start_in(count: usize, stores: &[&str], environment: Vec<(&'static str, String)>) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
         let unserved = Balancer::bind();
         let issuer = format!("http://localhost:{}", unserved.port());
@@ -87,6 +104,7 @@ impl Replicas {
             balancer,
             mcp_server,
             mcp,
+            environment,
             home,
         };
         for number in 0..count {
@@ -108,7 +126,9 @@ impl Replicas {
     /// Starts a replica that is not running, and waits until it answers.
     pub fn start_one(&mut self, number: usize) {
         let file = self.home.path().join(format!("{number}.toml"));
-        let process = command(&self.home).arg("serve").arg("--config").arg(file).spawn();
+        let mut serve = command(&self.home);
+        serve.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let process = serve.arg("serve").arg("--config").arg(file).spawn();
         let replica = self.replica(number);
         replica.process = Some(process.unwrap_or_else(|error| missing(&error)));
         let discovery = format!(
@@ -154,6 +174,50 @@ impl Replicas {
         fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
 
+    /// Lets a user log in and a client redeem the code.
+    pub fn log_in(&self) -> Kept {
+        wait_for(Walker::new(&self.issuer(), &self.mcp, Arc::default()).log_in())
+    }
+
+    /// Refreshes all sessions at the same time, each by whichever replica is its turn, while `meanwhile` goes on.
+    pub fn refresh_at_once(&self, sessions: &mut [Kept], meanwhile: impl FnOnce()) {
+        let ask = |session: &Kept| spawn_task(self.ask_to_refresh(&session.refresh_token).send());
+        let asked: Vec<_> = sessions.iter().map(ask).collect();
+        meanwhile();
+        for (session, asked) in sessions.iter_mut().zip(asked) {
+            let body: Value = wait_for(async {
+                let answer = asked.await.expect("a task without mistakes").expect("an answer");
+                answer.json().await.expect("JSON")
+            });
+            let token = |name: &str| Some(body.get(name)?.as_str()?.to_owned());
+            *session = Kept {
+                refresh_token: token("refresh_token").unwrap_or_else(|| panic!("no tokens: {body}")),
+                access_token: token("access_token").expect("an access token"),
+            };
+        }
+    }
+
+    /// Asks a replica over its operators' socket to rotate the signing keys.
+    pub fn rotate_keys(&self, number: usize) {
+        let socket = self.home.path().join(format!("{number}.sock"));
+        let mut socket = UnixStream::connect(socket).expect("the operators' socket");
+        let request =
+            "POST /keys/rotate HTTP/1.1\r\nhost: operators\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        socket
+            .write_all(request.as_bytes())
+            .expect("the socket takes a request");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
+    /// Reads an address of whichever replica is its turn.
+    pub fn read(&self, path: &str) -> Answer {
+        let url = format!("{}{path}", self.issuer());
+        let request = client().get(&url).header("connection", "close");
+        Answer::of(request, parse(&url))
+    }
+
     /// Puts this many clients to work.
     pub fn load(&self, clients: usize) -> Load {
         let stop = Arc::new(AtomicBool::new(false));
@@ -186,10 +250,15 @@ impl Replicas {
     }
 
     fn refresh(&self, token: &str) -> Answer {
+        Answer::of(self.ask_to_refresh(token), parse(&self.issuer()))
+    }
+
+    /// On a connection of its own, so that it is another replica's turn.
+    fn ask_to_refresh(&self, token: &str) -> RequestBuilder {
         let url = format!("{}/oauth/token", self.issuer());
         let request = client().post(&url).basic_auth(APP.0, Some(APP.1));
         let data = [("grant_type", "refresh_token"), ("refresh_token", token)];
-        Answer::of(with_form(request, &data), parse(&url))
+        with_form(request.header("connection", "close"), &data)
     }
 }
 
