@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::redirect::Policy;
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 use url::Url;
+use vestibule_protocol::Secret;
 
 use crate::{ForeignText, Limits, form::Form};
 
@@ -132,7 +133,31 @@ impl Http {
         self.send(url, request).await
     }
 
+    /// Gets what a browser would get, with this header, and takes a redirect for an answer.
+    pub(crate) async fn visit(&self, url: &Url, header: (HeaderName, &str)) -> Result<Answer, HttpError> {
+        let request = self.client.get(url.clone()).header(header.0, header.1);
+        self.bounded(url, request).await
+    }
+
+    /// Removes what stands at `url` with a Bearer token.
+    pub(crate) async fn delete(&self, url: &Url, token: &Secret) -> Result<Answer, HttpError> {
+        let request = self.client.delete(url.clone()).bearer_auth(token.expose());
+        self.send(url, request).await
+    }
+
     async fn send(&self, url: &Url, request: reqwest::RequestBuilder) -> Result<Answer, HttpError> {
+        let answer = self.bounded(url, request).await?;
+        if answer.status.is_redirection() {
+            return Err(HttpError::Redirected {
+                url: url.to_string(),
+                status: answer.status,
+                location: ForeignText::line(answer.header(&header::LOCATION).unwrap_or("nowhere")),
+            });
+        }
+        Ok(answer)
+    }
+
+    async fn bounded(&self, url: &Url, request: reqwest::RequestBuilder) -> Result<Answer, HttpError> {
         let limit = self.limits.answer;
         tokio::time::timeout(limit, self.exchange(url, request))
             .await
@@ -151,14 +176,6 @@ impl Http {
         };
         let limit = self.limits.body;
         let mut response = request.send().await.map_err(unreachable)?;
-        if response.status().is_redirection() {
-            let location = response.headers().get(header::LOCATION);
-            return Err(HttpError::Redirected {
-                url: url.to_string(),
-                status: response.status(),
-                location: ForeignText::line(location.and_then(|l| l.to_str().ok()).unwrap_or("nowhere")),
-            });
-        }
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         // An event stream never ends by itself, and nothing that is asked for here is one.
@@ -183,6 +200,17 @@ impl Http {
 }
 
 impl Answer {
+    /// The text of a header, if it is one.
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether the body says that it is JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.header(&header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.starts_with("application/json"))
+    }
+
     /// Reads the body as the JSON document named by `wanted`.
     pub(crate) fn json<T: DeserializeOwned>(&self, wanted: &'static str) -> Result<T, HttpError> {
         serde_json::from_slice(&self.body).map_err(|error| HttpError::NotUnderstood {

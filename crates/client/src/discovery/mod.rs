@@ -12,7 +12,8 @@ use crate::{
     http::{Http, HttpError},
     reach::Reach,
 };
-pub(crate) use server::AuthorizationServer;
+pub(crate) use resource::well_known as resource_metadata_places;
+pub(crate) use server::{AuthorizationServer, well_known as server_metadata_places};
 
 /// What an MCP server and its authorization server say about themselves, validated.
 #[derive(Debug, Clone)]

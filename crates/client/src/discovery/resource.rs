@@ -57,7 +57,7 @@ pub(super) async fn find(
 }
 
 /// The forms with and without the server's path, in this order.
-fn well_known(server: &McpUrl) -> Vec<Url> {
+pub(crate) fn well_known(server: &McpUrl) -> Vec<Url> {
     const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
     let path = server.url().path().trim_end_matches('/');
     let mut forms = vec![format!("{WELL_KNOWN}{path}")];

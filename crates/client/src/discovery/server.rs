@@ -126,7 +126,7 @@ impl AuthorizationServer {
 }
 
 /// The three places of MCP for an issuer with a path, the two for one without, in the order that it gives.
-fn well_known(issuer: &Issuer) -> Vec<String> {
+pub(crate) fn well_known(issuer: &Issuer) -> Vec<String> {
     const OAUTH: &str = ".well-known/oauth-authorization-server";
     const OPENID: &str = ".well-known/openid-configuration";
     let whole = issuer.as_str();

@@ -11,5 +11,6 @@ mod calls;
 mod hostile;
 mod login;
 mod logout;
+mod probe;
 mod renewal;
 mod world;

@@ -13,7 +13,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use vestibule_client::{
-    Client, Enrolment, Handoff, Host, JsonObject, Limits, Login, LoginError, LoginRequest, McpUrl, TokenStore,
+    Client, Enrolment, Handoff, Host, JsonObject, Limits, Login, LoginError, LoginRequest, McpUrl, Probe,
+    Profile, Report, TokenStore,
 };
 use vestibule_protocol::Timestamp;
 
@@ -145,6 +146,16 @@ impl World {
             .limits(self.limits.clone())
             .build()
             .unwrap()
+    }
+
+    /// What a probe sees of the server.
+    pub(crate) async fn look_as(&self, profile: &str) -> Report {
+        let machine = Machine {
+            clock: self.clock.clone(),
+            draws: AtomicU8::new(1),
+        };
+        let profile: Profile = profile.parse().unwrap();
+        Probe::new(machine).unwrap().look(&self.server, &profile).await
     }
 
     pub(crate) async fn log_in(&self) -> Result<Login, LoginError> {
