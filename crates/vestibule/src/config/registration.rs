@@ -6,6 +6,8 @@ use vestibule_protocol::RedirectPolicy;
 use super::secret::{Outside, SecretKeys, secret_keys};
 use super::section::Section;
 
+/// The redirect hosts whose clients are known to register as public and to want a secret all the same.
+const SECRET_FOR_HOSTS: [&str; 1] = ["www.perplexity.ai"];
 const INITIAL_ACCESS_TOKEN: SecretKeys = secret_keys!("initial_access_token");
 
 pub(super) fn read(section: Section<'_>, outside: &Outside<'_>) -> RegistrationSettings {
@@ -17,7 +19,7 @@ pub(super) fn read(section: Section<'_>, outside: &Outside<'_>) -> RegistrationS
         },
         secret_for_hosts: section
             .texts("secret_for_hosts")
-            .unwrap_or_default()
+            .unwrap_or_else(|| SECRET_FOR_HOSTS.to_vec())
             .into_iter()
             .map(str::to_ascii_lowercase)
             .collect(),
