@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Output, Stdio};
 
+use serde_json::Value;
 use vestibule_tests::{Browser, Program, User};
 
 #[test]
@@ -99,4 +100,46 @@ fn said(output: &Output) -> String {
         text(&output.stderr)
     );
     text(&output.stdout)
+}
+
+#[test]
+fn a_probe_finds_nothing_in_the_way_of_the_clients() {
+    let program = Program::start();
+    let user = User::new("alice", "password123");
+    let mut arguments = vec!["probe", program.mcp(), "--json"];
+    for name in ["cursor", "perplexity", "sdk-typescript", "sdk-python"] {
+        arguments.extend(["--profile", name]);
+    }
+    let report: Value = serde_json::from_str(&said(&user.run(&arguments))).expect("JSON");
+    assert_eq!(report["usable"], true);
+    let reports = report["reports"].as_array().expect("reports");
+    assert_eq!(reports.len(), 4);
+    for step in reports
+        .iter()
+        .flat_map(|report| report["steps"].as_array().expect("steps"))
+    {
+        assert_eq!(step["verdict"], "green", "{step}");
+    }
+    // As an authorization server too, and to the end with a person.
+    said(&user.run(&["probe", program.issuer(), "--profile", "sdk-python"]));
+    let walked = said(&user.run(&["probe", program.mcp(), "--profile", "sdk-python", "--login"]));
+    assert!(
+        walked.contains("login: ") && walked.contains("tools: "),
+        "{walked}"
+    );
+    assert_eq!(user.kept(), []);
+}
+
+#[test]
+fn a_probe_of_something_else_fails_and_says_why() {
+    let program = Program::start();
+    let user = User::new("alice", "password123");
+    let elsewhere = format!("{}/nowhere", program.mcp());
+    let output = user.run(&["probe", &elsewhere, "--profile", "sdk-python"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        told.contains("Is this the address of the MCP endpoint?"),
+        "{told}"
+    );
 }

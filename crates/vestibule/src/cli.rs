@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::client::{CallArgs, LoginArgs, LogoutArgs, ToolsArgs};
+use crate::commands::probe::ProbeArgs;
 
 /// The authorization broker for MCP.
 #[derive(Debug, Parser)]
@@ -66,6 +67,8 @@ pub enum Command {
     },
     /// Hash a password for a local user: asks for it, or reads one line from standard input.
     HashPassword,
+    /// Look at any MCP server or authorization server as its clients do, and say where they would stop.
+    Probe(ProbeArgs),
     /// Log in at an MCP server, as an MCP client does.
     Login(LoginArgs),
     /// List the tools of an MCP server.

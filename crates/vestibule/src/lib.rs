@@ -42,6 +42,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => block_on(commands::doctor::run(args)),
         Command::Health(args) => block_on(done(commands::health::run(args))),
         Command::Clients { command } => block_on(done(commands::clients::run(command))),
+        Command::Probe(args) => block_on(commands::probe::run(args)),
         Command::Policy { command } => block_on(commands::policy::run(command)),
         Command::Sessions { command } => block_on(done(commands::sessions::run(command))),
         Command::Keys { command } => block_on(commands::keys::run(command)),

@@ -215,7 +215,7 @@ fn text(result: &CallToolResult) -> anyhow::Result<ForeignText> {
 }
 
 /// The machine's clock and its random bytes.
-struct Machine;
+pub(super) struct Machine;
 
 impl Host for Machine {
     fn now(&self) -> Timestamp {
@@ -230,7 +230,7 @@ impl Host for Machine {
 }
 
 /// The person at the terminal.
-struct Terminal;
+pub(super) struct Terminal;
 
 impl Interaction for Terminal {
     async fn open_url(&self, url: &Url) {

@@ -1,14 +1,13 @@
 //! `vestibule doctor [--config FILE] [--json]`
 
-use std::io::{IsTerminal as _, stdout};
 use std::process::ExitCode;
 
 use vestibule_provider::Verdict;
 
 use super::output::say;
+use super::paint::Paint;
 use crate::cli::DoctorArgs;
 use crate::doctor::{self, Line};
-use crate::service::environment;
 
 /// Looks at everything and tells of it; exit code 1 means that logins will fail.
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
@@ -26,32 +25,6 @@ pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// Whether lines have colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Paint {
-    Colours,
-    Plain,
-}
-
-impl Paint {
-    /// Colours are for people at a terminal who did not ask to go without (`NO_COLOR`).
-    fn of_standard_output() -> Self {
-        let unwanted = environment::variable("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if stdout().is_terminal() && !unwanted {
-            Self::Colours
-        } else {
-            Self::Plain
-        }
-    }
-
-    fn dye(self, colour: &str, text: &str) -> String {
-        match self {
-            Self::Colours => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),
-            Self::Plain => text.to_owned(),
-        }
-    }
 }
 
 fn show(line: &Line, paint: Paint) -> String {
