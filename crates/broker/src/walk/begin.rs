@@ -8,7 +8,7 @@ use vestibule_telemetry::TraceContext;
 
 use super::Walk;
 use super::finish::Standpoint;
-use super::login::Begun;
+use super::leg::Begun;
 use crate::authorize::{AuthorizeError, CheckedRequest, Refusal};
 use crate::record::{Authorization, BrowserLogin, Stage, ValidRequest};
 use crate::upstream::Vouching;

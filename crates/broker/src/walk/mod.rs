@@ -3,12 +3,14 @@
 //! A walk is filed under the digest of its ticket, which stands in the pages' address, and is bound to the browser that
 //! began it by a cookie. Each step names the one before it, so that two tabs cannot take the same step.
 
+mod arrival;
 mod begin;
 mod callback;
 mod choose;
 mod consent;
 mod error;
 mod finish;
+mod leg;
 mod login;
 mod reply;
 mod tries;

@@ -10,8 +10,7 @@ use vestibule_protocol::{OAuthErrorCode, ProviderId, Subject};
 use vestibule_provider::{LogoutNotice, Once, ProviderError, Whose};
 
 use super::standing::{Scene, press, provider, try_press};
-use crate::faulty::Faulty;
-use crate::fixture::{NOW, World, params, parts, redemption, replaced, secrets, settings};
+use crate::fixture::{NOW, World, params, redemption, replaced};
 use crate::puppet::{Puppet, kept_login};
 use crate::walk::person::{Person, request};
 
@@ -38,7 +37,7 @@ fn telling(mut puppet: Puppet) -> Puppet {
 }
 
 /// Each user's login has the user's name as its `sid`, and the provider calls the user `<name>'s sub`.
-fn named_logins(id: &'static str) -> Puppet {
+pub(super) fn named_logins(id: &'static str) -> Puppet {
     let capabilities = provider(id).capabilities;
     let mut puppet = Puppet::buttons(id, &["zoe", "yan"], move |who| {
         let mut login = kept_login(id, who, Some(who), "first");
@@ -51,14 +50,14 @@ fn named_logins(id: &'static str) -> Puppet {
     telling(puppet)
 }
 
-async fn tell(world: &World, provider: &str, token: &str) -> Result<(), LogoutTokenError> {
+pub(super) async fn tell(world: &World, provider: &str, token: &str) -> Result<(), LogoutTokenError> {
     world
         .broker
         .back_channel_logout(provider, &params(&[("logout_token", token)]))
         .await
 }
 
-async fn scene() -> Scene {
+pub(super) async fn scene() -> Scene {
     Scene::with(named_logins("acme"), |_| {}).await
 }
 
@@ -162,110 +161,6 @@ async fn a_logout_of_another_provider_turns_no_login_away() {
     let walk = zoe.authorize(&world, &pairs).await;
     tell(&world, "umbrella", "sid zoe").await.unwrap();
     press(&world, &mut zoe, &walk, "zoe").await;
-}
-
-#[tokio::test]
-async fn an_ending_that_was_interrupted_is_carried_out_when_the_token_comes_again() {
-    for token in ["sid zoe", "sub sub-of-zoe", "user acme:zoe"] {
-        let scene = scene().await;
-        let tokens = scene.connect(&mut Person::default(), "zoe").await;
-        interrupt(&scene).await;
-        assert!(!scene.world.is_revoked(&tokens).await);
-        tell(&scene.world, "acme", token).await.unwrap();
-        assert!(scene.world.is_revoked(&tokens).await, "{token}");
-    }
-}
-
-#[tokio::test]
-async fn an_ending_that_was_interrupted_is_carried_out_when_one_of_its_sessions_is_looked_at() {
-    let scene = scene().await;
-    let mut zoe = Person::default();
-    let first = scene.connect(&mut zoe, "zoe").await;
-    let second = scene.connect_again(&mut zoe).await;
-    interrupt(&scene).await;
-    scene.world.advance(super::standing::INTERVAL);
-    assert!(matches!(scene.refresh(&first).await, Err(TokenError::UserGone)));
-    assert!(scene.world.is_revoked(&first).await);
-    assert!(scene.world.is_revoked(&second).await);
-}
-
-/// Does what an ending does before it fails: the login is marked, and its sessions live.
-async fn interrupt(scene: &Scene) {
-    let (store, now) = (&scene.world.store, scene.world.now());
-    let zoe = Subject::parse("acme:zoe").unwrap();
-    for login in store.upstreams_of_user(&zoe, now).await.unwrap() {
-        store.end_upstream(&login.id, now).await.unwrap();
-    }
-}
-
-/// The same scene through another replica, whose store fails at one verb.
-async fn through_a_faulty_store(scene: &Scene) -> (World, std::sync::Arc<Faulty>) {
-    let (store, clock) = (&scene.world.store, &scene.world.clock);
-    let faulty = Faulty::over(store);
-    let parts = vestibule_broker::Parts {
-        store: faulty.clone(),
-        providers: vec![std::sync::Arc::new(named_logins("acme"))],
-        ..parts(store, clock, secrets("one", &[]), 7)
-    };
-    let broker = vestibule_broker::Broker::open(settings(), parts).await.unwrap();
-    let world = World {
-        broker: std::sync::Arc::new(broker),
-        store: store.clone(),
-        clock: clock.clone(),
-    };
-    (world, faulty)
-}
-
-/// What an ending asks of the store, wherever it may fail.
-const VERBS: [&str; 8] = [
-    "recall",
-    "remember",
-    "upstreams_called",
-    "find_upstream",
-    "end_upstream",
-    "sessions_of_user",
-    "set_status",
-    "end_session",
-];
-
-#[tokio::test]
-async fn a_logout_that_fails_half_way_is_not_used_up() {
-    for verb in VERBS {
-        let scene = scene().await;
-        let tokens = scene.connect(&mut Person::default(), "zoe").await;
-        let (world, faulty) = through_a_faulty_store(&scene).await;
-        faulty.fail_at(verb);
-        let failed = tell(&world, "acme", "sid zoe").await;
-        assert!(
-            matches!(failed, Err(LogoutTokenError::Store(_))),
-            "{verb}: {failed:?}"
-        );
-        faulty.mend();
-        tell(&world, "acme", "sid zoe").await.expect(verb);
-        assert!(scene.world.is_revoked(&tokens).await, "{verb}");
-        assert!(scene.world.session_of(&tokens).await.is_none(), "{verb}");
-        let again = tell(&world, "acme", "sid zoe").await;
-        assert!(
-            matches!(again, Err(LogoutTokenError::Replayed)),
-            "{verb}: {again:?}"
-        );
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_logout_that_fails_is_tried_again_though_nobody_tells_again() {
-    for verb in VERBS.into_iter().filter(|verb| *verb != "recall") {
-        let scene = scene().await;
-        let tokens = scene.connect(&mut Person::default(), "zoe").await;
-        let (world, faulty) = through_a_faulty_store(&scene).await;
-        faulty.fail_at(verb);
-        tell(&world, "acme", "sid zoe").await.expect_err(verb);
-        tokio::time::sleep(Duration::from_secs(10)).await;
-        faulty.mend();
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        assert!(scene.world.is_revoked(&tokens).await, "{verb}");
-        assert!(scene.world.session_of(&tokens).await.is_none(), "{verb}");
-    }
 }
 
 #[tokio::test]
