@@ -120,8 +120,10 @@ fn a_token_counts_once_and_only_where_it_is_meant_to() {
 #[test]
 fn the_broker_s_own_forms_take_a_password() {
     let emulator = emulator();
-    emulator.add("bob-1", "bob@example.com", PASSWORD);
-    let program = serve(&emulator, "mode = \"server\"");
+    emulator
+        .add("bob-1", "bob@example.com", PASSWORD)
+        .add("cyd-1", "cyd@example.com", PASSWORD);
+    let program = serve(&emulator, "mode = \"server\"\ncheck_revoked = true");
     let enter = |email: &str, password: &str| {
         visit(&program).send("password", |form| {
             form.fill("email", email).fill("password", password)
@@ -140,15 +142,20 @@ fn the_broker_s_own_forms_take_a_password() {
 
     let ada = enter("ada@example.com", PASSWORD).approve().redeem();
     let bob = enter("bob@example.com", PASSWORD).approve().redeem();
+    let cyd = enter("cyd@example.com", PASSWORD).approve().redeem();
     assert_eq!(ada.claims()["sub"], "firebase:ada-1");
-    let (ada, bob) = (ada.refresh(), bob.refresh());
+    let (ada, bob, cyd) = (ada.refresh(), bob.refresh(), cyd.refresh());
     emulator.change("ada-1", &json!({"disableUser": true}));
     emulator.remove("bob-1");
-    for gone in [ada, bob] {
+    // Who was signed out everywhere: the emulator goes on exchanging the refresh token, which Google does not.
+    emulator.change("cyd-1", &json!({"validSince": "4000000000"}));
+    for gone in [ada, bob, cyd] {
         let refused = gone.try_refresh();
         assert_eq!(refused.status(), 400, "{}", refused.body());
         assert_eq!(refused.json()["error"], "invalid_grant");
     }
+    let revoked = program.log_lines("sign-ins were revoked");
+    assert_eq!(revoked.len(), 1, "{}", program.log());
     let disabled = enter("ada@example.com", PASSWORD).page().text();
     assert!(
         disabled.contains("The email address or the password is wrong."),

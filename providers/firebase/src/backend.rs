@@ -26,6 +26,8 @@ pub struct Endpoints {
     pub secure_token: String,
     /// The keys that ID tokens are signed with.
     pub keys: String,
+    /// Access tokens for service accounts.
+    pub token: String,
 }
 
 impl Backend {
@@ -36,12 +38,14 @@ impl Backend {
                 secure_token: "https://securetoken.googleapis.com".to_owned(),
                 keys: "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
                     .to_owned(),
+                token: "https://oauth2.googleapis.com/token".to_owned(),
             },
             Self::Emulator(host) => Endpoints {
                 identity_toolkit: format!("{}/identitytoolkit.googleapis.com", host.origin()),
                 secure_token: format!("{}/securetoken.googleapis.com", host.origin()),
-                // It has none: nothing is signed.
+                // It has neither: nothing is signed.
                 keys: host.origin(),
+                token: host.origin(),
             },
             Self::At(endpoints) => endpoints.clone(),
         }

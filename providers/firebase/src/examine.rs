@@ -3,9 +3,12 @@
 use vestibule_protocol::Timestamp;
 use vestibule_provider::{Examination, Finding};
 
-use crate::api::{ApiError, Project};
+use crate::api::{Admin, AdminError, ApiError, Project};
 use crate::token::{LEEWAY, Verifier};
-use crate::{Backend, FirebaseProvider, Mode};
+use crate::{Authority, Backend, FirebaseProvider, Mode};
+
+/// The uid of nobody.
+const NOBODY: &str = "vestibule-doctor";
 
 pub(crate) async fn examine(provider: &FirebaseProvider, examination: &Examination) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -43,6 +46,38 @@ pub(crate) async fn examine(provider: &FirebaseProvider, examination: &Examinati
             )),
         }
     }
+    if let Some(admin) = provider.admin() {
+        findings.extend(service_account(admin, settings.project.as_str(), examination.now).await);
+    }
+    findings
+}
+
+/// Looks up a user whom nobody has: whoever may learn that there is none may look up the others.
+async fn service_account(admin: &Admin, project: &str, now: Timestamp) -> Vec<Finding> {
+    const WHAT: &str = "Service account";
+    let mut findings = Vec::new();
+    let who = match admin.authority() {
+        Authority::ServiceAccount(account) => {
+            if account.project() != project {
+                findings.push(Finding::warning(
+                    WHAT,
+                    format!("{} is of the project {}", account.email(), account.project()),
+                    format!("use a service account of {project}, if this is a mistake"),
+                ));
+            }
+            account.email()
+        }
+        Authority::EmulatorOwner => "everybody",
+    };
+    findings.push(match admin.account(NOBODY, now).await {
+        Ok(_) => Finding::good(WHAT, format!("{who} may look users up")),
+        Err(AdminError::Refused { cause, remedy }) => Finding::bad(WHAT, cause, remedy),
+        Err(AdminError::Unavailable(cause)) => Finding::bad(
+            WHAT,
+            cause,
+            "let this machine reach https://oauth2.googleapis.com and https://identitytoolkit.googleapis.com",
+        ),
+    });
     findings
 }
 

@@ -8,12 +8,13 @@ use vestibule_outbound::{Limits, Outbound};
 use vestibule_protocol::{ProviderId, Secret, Timestamp};
 use vestibule_provider::{
     Capabilities, Examination, Finding, Login, LoginContext, LoginStep, Once, Provider, ProviderError, Reply,
-    ScriptAsset, Sealed, Standing, UpstreamSession,
+    ScriptAsset, Standing, UpstreamSession,
 };
 
-use crate::api::{Api, ApiError};
+use crate::api::{Admin, Api, ApiError};
 use crate::identity::identity;
 use crate::server::Outcome;
+use crate::standing::Exchange;
 use crate::token::{Claims, LEEWAY, TokenRules, Verifier};
 use crate::{Backend, FirebaseSettings, Mode, SecondFactor};
 use crate::{examine, page, server};
@@ -30,6 +31,7 @@ pub struct FirebaseProvider {
     api: Api,
     verifier: Verifier,
     rules: TokenRules,
+    admin: Option<Admin>,
 }
 
 impl FirebaseProvider {
@@ -54,7 +56,13 @@ impl FirebaseProvider {
         }
         let outbound = Outbound::new(settings.backend.reach(), Limits::default())
             .map_err(|error| ProviderError::Misconfigured(error.to_string()))?;
+        let admin = settings
+            .admin
+            .clone()
+            .map(|authority| Admin::new(&settings, authority, outbound.clone()))
+            .transpose()?;
         Ok(Self {
+            admin,
             id,
             name,
             api: Api::new(&settings, outbound.clone()),
@@ -82,6 +90,7 @@ impl FirebaseProvider {
         let kept = match self.exchange(refresh_token, &claims.sub, login.now).await? {
             Exchange::Good(kept) => kept,
             Exchange::Gone(cause) => return Err(ProviderError::Denied(cause)),
+            Exchange::Unproven(_, error) => return Err(error),
         };
         let expires_at = claims.exp + LEEWAY;
         let identity = identity(&self.id, &self.settings, claims)?;
@@ -124,30 +133,6 @@ impl FirebaseProvider {
         None
     }
 
-    /// Asks whether the user still stands, by exchanging the refresh token.
-    async fn exchange(
-        &self,
-        refresh_token: &Secret,
-        user: &str,
-        now: Timestamp,
-    ) -> Result<Exchange, ProviderError> {
-        let refreshed = match self.api.refresh(refresh_token).await {
-            Ok(refreshed) => refreshed,
-            Err(ApiError::Refused(refusal)) if refusal.is_gone() => {
-                return Ok(Exchange::Gone(format!("Firebase says {refusal}")));
-            }
-            Err(error) => return Err(error.into_provider_error()),
-        };
-        let claims = self
-            .verifier
-            .verify(&refreshed.id_token, &self.rules, now)
-            .await?;
-        if claims.sub != user {
-            return Ok(Exchange::Gone("the refresh token is another user's".to_owned()));
-        }
-        Ok(Exchange::Good(Sealed::new(refreshed.refresh_token.expose())))
-    }
-
     pub(crate) fn settings(&self) -> &FirebaseSettings {
         &self.settings
     }
@@ -159,16 +144,19 @@ impl FirebaseProvider {
     pub(crate) fn verifier(&self) -> &Verifier {
         &self.verifier
     }
+
+    pub(crate) fn rules(&self) -> &TokenRules {
+        &self.rules
+    }
+
+    pub(crate) fn admin(&self) -> Option<&Admin> {
+        self.admin.as_ref()
+    }
 }
 
 enum Judged {
     Good(Box<Login>),
     Refused(&'static str),
-}
-
-enum Exchange {
-    Good(Sealed),
-    Gone(String),
 }
 
 #[async_trait]
@@ -228,21 +216,7 @@ impl Provider for FirebaseProvider {
     }
 
     async fn recheck(&self, upstream: &UpstreamSession, now: Timestamp) -> Result<Standing, ProviderError> {
-        let Ok(refresh_token) = std::str::from_utf8(upstream.kept.expose()) else {
-            return Ok(Standing::Unknown);
-        };
-        let user = upstream.subject.upstream();
-        Ok(
-            match self.exchange(&Secret::new(refresh_token), user, now).await? {
-                Exchange::Good(kept) => Standing::Good(UpstreamSession {
-                    subject: upstream.subject.clone(),
-                    sid: None,
-                    sub: None,
-                    kept,
-                }),
-                Exchange::Gone(cause) => Standing::Gone(cause),
-            },
-        )
+        self.stand(upstream, now).await
     }
 
     fn assets(&self) -> Vec<ScriptAsset> {

@@ -2,7 +2,7 @@
 
 use vestibule_protocol::Issuer;
 
-use crate::{AuthDomain, Backend, ClaimName, ProjectId, Way};
+use crate::{AuthDomain, Backend, ClaimName, ProjectId, ServiceAccount, Way};
 
 /// One Firebase project, and how people sign in to it.
 #[derive(Debug, Clone)]
@@ -25,10 +25,21 @@ pub struct FirebaseSettings {
     pub roles_from: Vec<ClaimName>,
     /// The custom claims that give groups.
     pub groups_from: Vec<ClaimName>,
+    /// Who reads the project's own record of a user besides asking with the refresh token; without anybody it stays at that.
+    pub admin: Option<Authority>,
     /// The broker's own address: what API keys that are restricted by referrer have to allow.
     pub broker: Issuer,
     /// Where Firebase is.
     pub backend: Backend,
+}
+
+/// As whom the project's own record of a user is read.
+#[derive(Debug, Clone)]
+pub enum Authority {
+    /// A service account that may look users up.
+    ServiceAccount(ServiceAccount),
+    /// Nobody in particular: the emulator lets everybody.
+    EmulatorOwner,
 }
 
 /// How the broker asks people to sign in.

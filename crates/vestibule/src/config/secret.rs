@@ -57,7 +57,7 @@ impl Section<'_> {
                 self.found_secret(SecretPlace::Inline(self.key(keys.inline)));
                 Some(Secret::new(text))
             }
-            (None, Some(path), None) => self.secret_from_file(keys.file, &outside.folder.join(path)),
+            (None, Some(path), None) => self.secret_from_file(keys.file, &outside.folder.join(path), ""),
             (None, None, Some(name)) => {
                 let value = (outside.env)(name).filter(|value| !value.is_empty());
                 if value.is_none() {
@@ -93,27 +93,19 @@ impl Section<'_> {
         self.secret(keys, outside)
     }
 
-    fn secret_from_file(&self, key: &str, path: &Path) -> Option<Secret> {
+    /// The secret in a file; `from` says where the path stands, if not under the key.
+    pub(super) fn secret_from_file(&self, key: &str, path: &Path, from: &str) -> Option<Secret> {
         self.found_secret(SecretPlace::File {
             key: self.key(key),
             path: path.to_owned(),
         });
-        match std::fs::read_to_string(path) {
-            Ok(text) if text.trim().is_empty() => {
-                self.note(
-                    key,
-                    format!("the file {} is empty; write the secret into it", path.display()),
-                );
-                None
-            }
-            Ok(text) => Some(Secret::new(text.trim())),
-            Err(error) => {
-                self.note(
-                    key,
-                    format!("the file {} cannot be read: {error}", path.display()),
-                );
-                None
-            }
-        }
+        let shown = path.display();
+        let problem = match std::fs::read_to_string(path) {
+            Ok(text) if text.trim().is_empty() => format!("is empty{from}; write the secret into it"),
+            Ok(text) => return Some(Secret::new(text.trim())),
+            Err(error) => format!("cannot be read{from}: {error}"),
+        };
+        self.note(key, format!("the file {shown} {problem}"));
+        None
     }
 }

@@ -1,5 +1,6 @@
 //! Firebase's REST API, as far as a login needs it.
 
+mod admin;
 mod refusal;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use vestibule_outbound::Outbound;
 use vestibule_protocol::Secret;
 use vestibule_provider::ProviderError;
 
+pub(crate) use admin::{Admin, AdminError};
 pub(crate) use refusal::Refusal;
 
 use crate::{Endpoints, FirebaseSettings};

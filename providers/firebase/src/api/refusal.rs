@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::foreign_text::foreign_text;
+
 /// Firebase's reason: a code such as `INVALID_PASSWORD`, at times with a detail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -21,19 +23,11 @@ struct WireError {
     message: String,
 }
 
-/// Longer reasons are cut off: they end up in logs.
-const LONGEST: usize = 300;
-
 impl Refusal {
     /// Reads the body of an answer: `{"error": {"message": "CODE : detail"}}`.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let Wire { error } = serde_json::from_slice(body).ok()?;
-        let message: String = error
-            .message
-            .chars()
-            .filter(|character| !character.is_control())
-            .take(LONGEST)
-            .collect();
+        let message = foreign_text(&error.message);
         let (code, detail) = match message.split_once(" : ") {
             Some((code, detail)) => (code.to_owned(), Some(detail.to_owned())),
             None => (message, None),
@@ -111,6 +105,7 @@ impl fmt::Display for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::foreign_text::LONGEST;
 
     fn read(message: &str) -> Refusal {
         let body = serde_json::json!({"error": {"code": 400, "message": message}});

@@ -9,7 +9,7 @@ use vestibule_provider_firebase::Mode;
 use crate::google::{KEYS, PROJECT};
 use crate::project::Project;
 
-async fn findings(project: &Project) -> Vec<Finding> {
+pub(crate) async fn findings(project: &Project) -> Vec<Finding> {
     let examination = Examination {
         now: Timestamp::from_secs(1_900_000_000),
         callback_url: Url::parse("http://localhost:3009/oauth/callback/firebase").expect("a URL"),
@@ -17,12 +17,12 @@ async fn findings(project: &Project) -> Vec<Finding> {
     project.provider().examine(&examination).await
 }
 
-fn finding<'a>(findings: &'a [Finding], what: &str) -> &'a Finding {
+pub(crate) fn finding<'a>(findings: &'a [Finding], what: &str) -> &'a Finding {
     let found = findings.iter().find(|finding| finding.what == what);
     found.unwrap_or_else(|| panic!("{what} is not among {findings:?}"))
 }
 
-async fn start() -> Project {
+pub(crate) async fn start() -> Project {
     let project = Project::start().await;
     let domains = json!({"projectId": "123", "authorizedDomains": ["localhost", "example.com"]});
     project.google.answers(PROJECT, 200, &domains);

@@ -18,6 +18,7 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) referer: String,
+    pub(crate) authorization: String,
     pub(crate) body: String,
 }
 
@@ -46,6 +47,8 @@ pub(crate) const REFRESH: &str = "/v1/token";
 pub(crate) const PASSWORD: &str = "/v1/accounts:signInWithPassword";
 pub(crate) const SECOND_FACTOR: &str = "/v2/accounts/mfaSignIn:finalize";
 pub(crate) const PROJECT: &str = "/v1/projects";
+pub(crate) const TOKEN: &str = "/token";
+pub(crate) const LOOKUP: &str = "/v1/projects/demo-project/accounts:lookup";
 
 impl Google {
     pub(crate) async fn start() -> Self {
@@ -65,6 +68,7 @@ impl Google {
             identity_toolkit: self.address.clone(),
             secure_token: self.address.clone(),
             keys: format!("{}{KEYS}", self.address),
+            token: format!("{}{TOKEN}", self.address),
         }
     }
 
@@ -116,11 +120,15 @@ impl Google {
 
 async fn answer(State(kept): State<Arc<Mutex<Kept>>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    let referer = headers.get("referer").and_then(|value| value.to_str().ok());
+    let header = |name: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
     kept.calls.push(Call {
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
-        referer: referer.unwrap_or_default().to_owned(),
+        referer: header("referer"),
+        authorization: header("authorization"),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     let Some(answer) = kept.answers.get(uri.path()) else {

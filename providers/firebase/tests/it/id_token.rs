@@ -311,7 +311,7 @@ async fn a_good_token_says_who_it_is() {
     assert_eq!(identity.roles, ["editor"]);
     assert_eq!(identity.groups, ["engines", "notes"]);
     let kept = login.upstream.expect("something to re-check by").kept;
-    assert_eq!(kept.expose(), b"refresh-2");
+    assert_eq!(kept, crate::recheck::kept("demo-project", None, "refresh-2"));
 }
 
 #[tokio::test]

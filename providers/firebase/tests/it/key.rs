@@ -1,11 +1,11 @@
 //! A key to sign ID tokens with, and tokens of any shape.
 
-use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 /// An RSA key with a name.
@@ -31,6 +31,21 @@ impl Key {
             "n": URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
             "e": URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
         })
+    }
+
+    /// The private half, as Google gives it to whoever makes a service account's key.
+    pub(crate) fn pem(&self) -> String {
+        let der: Pkcs8V1Der<'_> = self.pair.as_der().expect("a private key has a form");
+        let text = STANDARD.encode(der.as_ref());
+        let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+        let body = lines.join("\n");
+        format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")
+    }
+
+    /// The public half, for verifiers of others.
+    pub(crate) fn public_der(&self) -> Vec<u8> {
+        let der = self.pair.public_key().as_der();
+        der.expect("a public key has a form").as_ref().to_vec()
     }
 
     /// A token as Firebase signs them.

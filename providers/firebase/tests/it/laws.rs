@@ -24,6 +24,7 @@ impl Bench for Page {
             identity_toolkit: upstream.origin().to_owned(),
             secure_token: upstream.origin().to_owned(),
             keys: upstream.endpoint(Endpoint::Keys),
+            token: upstream.endpoint(Endpoint::Token),
         }));
         settings.project = "a-project".parse().expect("a project's id");
         Arc::new(provider(settings))

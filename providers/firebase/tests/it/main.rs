@@ -20,3 +20,4 @@ mod page;
 mod project;
 mod recheck;
 mod server_mode;
+mod service_account;

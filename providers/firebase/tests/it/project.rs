@@ -96,6 +96,7 @@ pub(crate) fn settings(backend: Backend) -> FirebaseSettings {
         second_factor: SecondFactor::IfEnrolled,
         roles_from: vec!["role".parse().expect("a claim")],
         groups_from: vec!["teams".parse().expect("a claim")],
+        admin: None,
         broker: Issuer::parse("http://localhost:3009").expect("an issuer"),
         backend,
     }

@@ -1,6 +1,7 @@
 //! One `[providers.<id>]` while it is read, with what the environment gives for keys that are not there.
 
 use std::fmt::Display;
+use std::path::Path;
 use std::str::FromStr;
 
 use vestibule_outbound::Reach;
@@ -78,6 +79,18 @@ impl Entry<'_> {
         let (variable, value) = self.first_set(variables)?;
         self.section.filled(keys.inline, variable, None);
         Some(Secret::new(value.trim()))
+    }
+
+    /// A secret in the file that a variable names, where none of its three keys is there.
+    pub(super) fn secret_in_file_of_env(&self, keys: SecretKeys, variable: &str) -> Option<Secret> {
+        if keys.all().iter().any(|key| self.section.has(key)) {
+            return None;
+        }
+        let (_, path) = self.first_set(&[variable])?;
+        let path = path.trim();
+        self.section.filled(keys.file, variable, Some(path));
+        let from = format!(" (the environment variable {variable} names it)");
+        self.section.secret_from_file(keys.file, Path::new(path), &from)
     }
 
     /// Where calls to the provider may go: for all kinds that are reached over the network.

@@ -1,5 +1,7 @@
 //! `kind = "firebase"`: one project of Firebase Authentication.
 
+mod service_account;
+
 use vestibule_provider_firebase::{
     AuthDomain, Backend, ClaimName, EmulatorHost, FirebaseSettings, Mode, ProjectId, Recaptcha, SecondFactor,
     Way,
@@ -24,7 +26,9 @@ pub(super) fn read(entry: &Entry<'_>) -> Option<ProviderKind> {
     };
     let roles_from = section.parsed_list::<ClaimName>("roles_claims");
     let groups_from = section.parsed_list::<ClaimName>("groups_claims");
-    let backend = read_backend(entry)?;
+    let backend = read_backend(entry);
+    let admin = service_account::read(entry, backend.as_ref());
+    let backend = backend?;
 
     let (project, mode) = (project?, mode?);
     Some(ProviderKind::Firebase(Box::new(FirebaseSettings {
@@ -40,6 +44,7 @@ pub(super) fn read(entry: &Entry<'_>) -> Option<ProviderKind> {
         second_factor,
         roles_from: roles_from.unwrap_or_default(),
         groups_from: groups_from.unwrap_or_default(),
+        admin,
         broker: entry.issuer?.clone(),
         backend,
     })))

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 use vestibule_protocol::Issuer;
+use vestibule_provider_firebase::Authority;
 
 use super::*;
 use crate::config::providers::ProviderConfig;
@@ -176,4 +177,109 @@ fn the_file_for_firebase_works_once_its_blanks_are_filled_in() {
         panic!("one provider")
     };
     assert!(matches!(kind, ProviderKind::Firebase(_)), "{kind:?}");
+}
+
+/// A service account's key, made for this test.
+fn key_file(folder: &Path) -> std::path::PathBuf {
+    let key = include_str!("key.pem");
+    let file = serde_json::json!({
+        "type": "service_account",
+        "project_id": "my-app",
+        "private_key_id": "key-1",
+        "private_key": key,
+        "client_email": "vestibule@my-app.iam.gserviceaccount.com",
+    });
+    let path = folder.join("account.json");
+    std::fs::write(&path, file.to_string()).expect("the file is written");
+    path
+}
+
+fn account(read: (Option<FirebaseSettings>, Vec<String>)) -> Option<String> {
+    let (settings, said) = read;
+    assert_eq!(said, [""; 0]);
+    match settings.expect("settings").admin? {
+        Authority::ServiceAccount(account) => Some(account.email().to_owned()),
+        Authority::EmulatorOwner => Some("the emulator's owner".to_owned()),
+    }
+}
+
+#[test]
+fn a_service_account_comes_from_the_file_or_from_either_variable() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = key_file(folder.path()).display().to_string();
+    let json = std::fs::read_to_string(&path).expect("the key");
+    let local = "http://localhost:3009";
+    let read = |more: &str, variables: &[(&str, &str)]| {
+        account(read_with(&format!("{FILLED_IN}{more}"), local, variables))
+    };
+    let by_file = format!("service_account_file = \"{path}\"");
+    let variables = [
+        ("GOOGLE_APPLICATION_CREDENTIALS", path.as_str()),
+        ("FIREBASE_SERVICE_ACCOUNT_KEY", json.as_str()),
+    ];
+    let someone = Some("vestibule@my-app.iam.gserviceaccount.com".to_owned());
+    assert_eq!(read(&by_file, &[]), someone);
+    assert_eq!(read("check_revoked = true", &variables[..1]), someone);
+    assert_eq!(read("", &variables[..1]), someone);
+    assert_eq!(read("", &variables[1..]), someone);
+    assert_eq!(read("check_revoked = false", &variables), None);
+    assert_eq!(read("", &[]), None);
+
+    let emulator = ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099");
+    let owner = Some("the emulator's owner".to_owned());
+    assert_eq!(read("", &[emulator, variables[0]]), owner);
+    assert_eq!(read("check_revoked = true", &[emulator]), owner);
+    assert_eq!(read("", &[emulator]), None);
+}
+
+#[test]
+fn what_is_wrong_with_a_service_account_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("adc.json");
+    std::fs::write(&path, r#"{"type": "authorized_user"}"#).expect("the file is written");
+    let path = path.display().to_string();
+    for (more, variables, says) in [
+        (
+            format!("service_account_file = \"{path}\""),
+            vec![],
+            "service_account_file is a credential of the type authorized_user",
+        ),
+        (
+            "service_account_file = \"nowhere.json\"".to_owned(),
+            vec![],
+            "nowhere.json cannot be read",
+        ),
+        (
+            String::new(),
+            vec![("GOOGLE_APPLICATION_CREDENTIALS", path.as_str())],
+            "GOOGLE_APPLICATION_CREDENTIALS led to it, and check_revoked = false does without",
+        ),
+        (
+            String::new(),
+            vec![("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/adc.json")],
+            "the environment variable GOOGLE_APPLICATION_CREDENTIALS names it",
+        ),
+        (
+            String::new(),
+            vec![("FIREBASE_SERVICE_ACCOUNT_KEY", "ZXlKMGVYQmw=")],
+            "is no JSON",
+        ),
+        (
+            "check_revoked = true".to_owned(),
+            vec![],
+            "check_revoked needs the key of a service account",
+        ),
+        (
+            format!("check_revoked = false\nservice_account_file = \"{path}\""),
+            vec![],
+            "is of no use with check_revoked = false",
+        ),
+    ] {
+        let text = format!("{FILLED_IN}{more}");
+        let (_, said) = read_with(&text, "http://localhost:3009", &variables);
+        assert!(
+            matches!(&said[..], [one] if one.contains(says)),
+            "{says}: {said:?}"
+        );
+    }
 }
