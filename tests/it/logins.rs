@@ -42,6 +42,15 @@ fn a_login_at_glewlwyd_ends_in_a_tool_call() {
     let program = Program::serve(ports, &upstream.section("up", ""));
     // Its subjects are not its users' names.
     walk(&upstream, &program, "up:[A-Za-z0-9]{32}");
+    drop(program);
+    // Known by its key, and brought back by a form.
+    let section = upstream.key_section("up", "response_mode = \"form_post\"");
+    let program = Program::serve(ports, &section);
+    let visit = Flow::new(&program).register().authorize();
+    visit
+        .log_in_by_form(&upstream, "alice", "password123")
+        .approve()
+        .redeem();
 }
 
 #[test]
@@ -50,6 +59,15 @@ fn a_login_at_canaille_ends_in_a_tool_call() {
     let upstream = Canaille::start(&ports.callback("up"), &ports.broker());
     let program = Program::serve(ports, &upstream.section("up", ""));
     walk(&upstream, &program, "up:alice");
+    drop(program);
+    // Known by its key; it answers by redirect whatever is asked for.
+    let section = upstream.key_section("up", "response_mode = \"form_post\"");
+    let program = Program::serve(ports, &section);
+    let visit = Flow::new(&program).register().authorize();
+    visit
+        .log_in_at(&upstream, "alice", "password123")
+        .approve()
+        .redeem();
 }
 
 #[test]

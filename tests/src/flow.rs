@@ -9,7 +9,7 @@ use url::Url;
 use crate::browser::{Answer, Browser, parse};
 use crate::page::Page;
 use crate::program::Program;
-use crate::upstream::{OidcProvider, Upstream};
+use crate::upstream::Upstream;
 use crate::wire::{client, with_form};
 
 /// The callback of a client on this computer, on a port that nobody listens on: the drivers read
@@ -256,7 +256,7 @@ impl<'p> Visit<'p> {
 
     /// Logs in at a provider that has the browser post a form back.
     #[must_use]
-    pub fn log_in_by_form(mut self, upstream: &OidcProvider, name: &str, password: &str) -> Self {
+    pub fn log_in_by_form(mut self, upstream: &impl Upstream, name: &str, password: &str) -> Self {
         let away = self.leaves_for();
         self.answer = upstream.log_in_by_form(&self.browser, &away, name, password);
         self

@@ -2,6 +2,7 @@
 
 port, folder           where it listens and what it keeps its files in
 client_id, client_secret, redirect_uri, post_logout_redirect_uri
+keyed_client_id        a second client, known by an EC key whose private half is client.pem in the folder
 users                  [{"username", "password"}]
 
 Its issuer is http://127.0.0.1:PORT. It signs as its first key says, RS512 included.
@@ -17,7 +18,7 @@ from canaille.app import models
 from canaille.backends import Backend
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 settings = json.loads(sys.argv[1])
 address = f"127.0.0.1:{settings['port']}"
@@ -47,9 +48,10 @@ with app.app_context():
                     emails=[f"{name}@upstream.example"],
                 )
             )
-        client = models.Client(
-            client_id=settings["client_id"],
-            client_secret=settings["client_secret"],
+        key = ECKey.generate_key("P-256")
+        with open(f"{settings['folder']}/client.pem", "wb") as pem:
+            pem.write(key.as_pem(private=True))
+        common = dict(
             client_name="The broker",
             client_uri="http://127.0.0.1",
             redirect_uris=[settings["redirect_uri"]],
@@ -57,12 +59,24 @@ with app.app_context():
             grant_types=["authorization_code", "refresh_token"],
             response_types=["code"],
             scope=["openid", "profile", "email", "offline_access"],
-            token_endpoint_auth_method="client_secret_basic",
         )
-        backend.save(client)
-        # Without itself among its audiences it gets ID tokens for nobody.
-        client.audience = [client]
-        backend.save(client)
+        by_secret = models.Client(
+            client_id=settings["client_id"],
+            client_secret=settings["client_secret"],
+            token_endpoint_auth_method="client_secret_basic",
+            **common,
+        )
+        by_key = models.Client(
+            client_id=settings["keyed_client_id"],
+            jwks=json.dumps({"keys": [key.as_dict(private=False)]}),
+            token_endpoint_auth_method="private_key_jwt",
+            **common,
+        )
+        for client in (by_secret, by_key):
+            backend.save(client)
+            # Without itself among its audiences it gets ID tokens for nobody.
+            client.audience = [client]
+            backend.save(client)
 
 config = Config()
 config.bind = [address]

@@ -2,6 +2,7 @@
 //
 //   port, folder           where it listens and what it keeps its files in
 //   client_id, client_secret, redirect_uri, post_logout_redirect_uri
+//   keyed_client_id        a second client, known by an EC key whose private half is client.pem in the folder
 //   users                  [{ username, password }]
 //
 // Its issuer is http://127.0.0.1:PORT/api/oidc. Its administrator is `admin` with the password `password`.
@@ -13,7 +14,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { start } from './lib/product.mjs';
 
-const { port, folder, client_id, client_secret, redirect_uri, post_logout_redirect_uri, users } = JSON.parse(process.argv[2]);
+const { port, folder, client_id, client_secret, keyed_client_id, redirect_uri, post_logout_redirect_uri, users } = JSON.parse(process.argv[2]);
 const origin = `http://127.0.0.1:${port}`;
 
 const schema = gunzipSync(readFileSync('/usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz'));
@@ -77,24 +78,31 @@ await post('mod/plugin/', {
     claims: [],
     'subject-type': 'public',
     'jwks-show': true,
+    'request-parameter-allow': true,
+    'client-pubkey-parameter': 'pubkey',
   },
 });
 for (const { username, password } of users) {
   await post('user/', { username, password, name: `${username} upstream`, email: `${username}@upstream.example`, enabled: true, scope });
 }
-await post('client/', {
-  client_id,
+const clientPair = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+writeFileSync(`${folder}/client.pem`, clientPair.privateKey);
+const client = {
   name: 'The broker',
-  client_secret,
   confidential: true,
   enabled: true,
   redirect_uri: [redirect_uri],
   authorization_type: ['code', 'refresh_token', 'id_token'],
   scope: [],
-  token_endpoint_auth_method: ['client_secret_basic'],
   // A string: a list is not read.
   post_logout_redirect_uris: post_logout_redirect_uri,
-});
+};
+await post('client/', { ...client, client_id, client_secret, token_endpoint_auth_method: ['client_secret_basic'] });
+await post('client/', { ...client, client_id: keyed_client_id, pubkey: clientPair.publicKey, token_endpoint_auth_method: ['private_key_jwt'] });
 console.log('ready');
 
 async function post(path, body) {

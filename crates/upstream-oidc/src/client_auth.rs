@@ -34,8 +34,8 @@ pub enum ClientAuth {
     PrivateKeyJwt {
         /// The key.
         key: ClientKey,
-        /// What `typ` the assertion has.
-        assertion_type: AssertionType,
+        /// What the assertions look like.
+        assertion: Assertion,
     },
     /// With a secret that is itself a short-lived JWT, made for each request (Apple).
     SignedSecret {
@@ -58,10 +58,21 @@ pub enum SecretMethod {
     Post,
 }
 
+/// What a client's assertions look like.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Assertion {
+    /// Their `typ`.
+    pub kind: AssertionType,
+    /// Their `aud`, where the provider takes another than its issuer. It is the operator's word: a provider whose metadata chose
+    /// it could have an assertion made that another provider takes.
+    pub audience: Option<String>,
+}
+
 /// The `typ` of a client assertion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AssertionType {
     /// `client-authentication+jwt`, which keeps an assertion from being taken for another kind of token (RFC 10070).
+    #[default]
     Explicit,
     /// `JWT`, for providers that know no other.
     Plain,
@@ -103,8 +114,8 @@ impl ClientAuth {
                 SecretMethod::Basic => Proof::Basic(secret.clone()),
                 SecretMethod::Post => Proof::Post(secret.clone()),
             }),
-            Self::PrivateKeyJwt { key, assertion_type } => {
-                let typ = match assertion_type {
+            Self::PrivateKeyJwt { key, assertion } => {
+                let typ = match assertion.kind {
                     AssertionType::Explicit => "client-authentication+jwt",
                     AssertionType::Plain => "JWT",
                 };
@@ -113,7 +124,7 @@ impl ClientAuth {
                 let claims = json!({
                     "iss": client_id,
                     "sub": client_id,
-                    "aud": metadata.issuer,
+                    "aud": assertion.audience.as_ref().unwrap_or(&metadata.issuer),
                     "iat": issued_at,
                     "exp": issued_at + ASSERTION_LIFE,
                     "jti": unique()?,

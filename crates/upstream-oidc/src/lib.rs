@@ -49,7 +49,7 @@ mod userinfo;
 pub use algorithm::{SigningAlgorithm, UnknownAlgorithm};
 pub use claim_path::{ClaimPath, ClaimPathError};
 pub use claims::Claims;
-pub use client_auth::{AssertionType, ClientAuth, SecretMethod};
+pub use client_auth::{Assertion, AssertionType, ClientAuth, SecretMethod};
 pub use client_key::{ClientKey, ClientKeyError};
 pub use origin::{ProviderOrigin, ProviderOriginError};
 pub use relying_party::RelyingParty;

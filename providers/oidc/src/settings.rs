@@ -4,8 +4,8 @@ use vestibule_outbound::Reach;
 use vestibule_protocol::{ProviderId, Secret};
 use vestibule_provider::ProviderError;
 use vestibule_upstream_oidc::{
-    AssertionType, ClaimMap, ClaimPath, ClientAuth, ClientKey, EmailTrust, FreshLogin, IssuerRule,
-    LogoutStyle, Pushing, RelyingParty, ResponseMode, SecretMethod, SigningAlgorithm, Upstream,
+    Assertion, ClaimMap, ClaimPath, ClientAuth, ClientKey, EmailTrust, FreshLogin, IssuerRule, LogoutStyle,
+    Pushing, RelyingParty, ResponseMode, SecretMethod, SigningAlgorithm, Upstream,
 };
 
 use crate::Preset;
@@ -69,7 +69,7 @@ pub enum Credential {
     /// The secret that the provider's console shows.
     Secret(Secret),
     /// A private key for assertions (`private_key_jwt`).
-    Key(ClientKey, AssertionType),
+    Key(ClientKey, Assertion),
     /// A private key for secrets that the client signs itself, in the name of a team (Apple).
     TeamKey(ClientKey, String),
 }
@@ -213,10 +213,10 @@ impl OidcSettings {
             (Credential::Secret(own), None) => secret(own, None),
             (Credential::Secret(own), Some(TokenAuthMethod::Basic)) => secret(own, Some(SecretMethod::Basic)),
             (Credential::Secret(own), Some(TokenAuthMethod::Post)) => secret(own, Some(SecretMethod::Post)),
-            (Credential::Key(key, assertion_type), None | Some(TokenAuthMethod::PrivateKeyJwt)) => {
+            (Credential::Key(key, assertion), None | Some(TokenAuthMethod::PrivateKeyJwt)) => {
                 ClientAuth::PrivateKeyJwt {
                     key: key.clone(),
-                    assertion_type: *assertion_type,
+                    assertion: assertion.clone(),
                 }
             }
             (Credential::TeamKey(key, team), None | Some(TokenAuthMethod::Post)) => {

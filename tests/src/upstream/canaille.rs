@@ -4,14 +4,14 @@ use serde_json::json;
 use url::Url;
 
 use super::server::Server;
-use super::{CLIENT_ID, CLIENT_SECRET, Upstream, sent_back};
-use crate::browser::Browser;
+use super::{CLIENT_ID, CLIENT_SECRET, KEYED_CLIENT_ID, Upstream, key_section};
+use crate::browser::{Answer, Browser};
 
 /// A running Canaille with the user `alice`, whose password is `password123`.
 #[derive(Debug)]
 pub struct Canaille {
     issuer: String,
-    _server: Server,
+    server: Server,
 }
 
 impl Canaille {
@@ -23,6 +23,7 @@ impl Canaille {
                 "folder": folder,
                 "client_id": CLIENT_ID,
                 "client_secret": CLIENT_SECRET,
+                "keyed_client_id": KEYED_CLIENT_ID,
                 "redirect_uri": callback,
                 "post_logout_redirect_uri": after_logout,
                 "users": [{"username": "alice", "password": "password123"}],
@@ -30,8 +31,19 @@ impl Canaille {
         });
         Self {
             issuer: server.origin(),
-            _server: server,
+            server,
         }
+    }
+
+    /// The section of the broker's configuration where it is known by its key.
+    pub fn key_section(&self, id: &str, more: &str) -> String {
+        // It takes the address of its token endpoint alone.
+        let more = format!(
+            "client_assertion_audience = \"{}/oauth/token\"\n{more}",
+            self.issuer
+        );
+        let key = self.server.folder().join("client.pem");
+        key_section(id, &self.issuer, KEYED_CLIENT_ID, &key, &more)
     }
 }
 
@@ -40,7 +52,7 @@ impl Upstream for Canaille {
         &self.issuer
     }
 
-    fn log_in(&self, browser: &Browser, at: &Url, name: &str, password: &str) -> Url {
+    fn logged_in(&self, browser: &Browser, at: &Url, name: &str, password: &str) -> Answer {
         let asked = browser.follow(browser.open(at.as_str()));
         let who = asked.page().form_with("login");
         let who = who.unwrap_or_else(|| panic!("no login at {}: {}", asked.url(), asked.body()));
@@ -48,13 +60,12 @@ impl Upstream for Canaille {
         let secret = asked.page().form_with("password");
         let secret = secret.unwrap_or_else(|| panic!("no password at {}: {}", asked.url(), asked.body()));
         let seen = browser.follow(browser.submit(&asked, &secret.fill("password", password)));
-        let seen = match seen.page().form_with("answer") {
+        match seen.page().form_with("answer") {
             Some(consent) => {
                 let accepted = consent.press("answer", "accept");
                 browser.follow(browser.submit(&seen, &accepted))
             }
             None => seen,
-        };
-        sent_back(&seen)
+        }
     }
 }

@@ -3,9 +3,9 @@
 use serde_json::json;
 use url::Url;
 
+use super::Upstream;
 use super::server::Server;
-use super::{Upstream, sent_back};
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 
 /// A running `oauth2-mock-server`, which logs everybody in as `johndoe`.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Upstream for Mock {
         &self.issuer
     }
 
-    fn log_in(&self, browser: &Browser, at: &Url, _name: &str, _password: &str) -> Url {
-        sent_back(&browser.follow(browser.open(at.as_str())))
+    fn logged_in(&self, browser: &Browser, at: &Url, _name: &str, _password: &str) -> Answer {
+        browser.follow(browser.open(at.as_str()))
     }
 }

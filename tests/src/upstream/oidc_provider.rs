@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::server::{Failure, Server};
-use super::{CLIENT_ID, CLIENT_SECRET, Upstream, sent_back};
+use super::{CLIENT_ID, CLIENT_SECRET, Upstream, key_section, sent_back};
 use crate::browser::{Answer, Browser};
 
 /// Steps that a login may take at most.
@@ -91,9 +91,7 @@ impl OidcProvider {
 
     /// The section of the broker's configuration for a client that is known by its key.
     pub fn key_section(&self, id: &str, more: &str) -> String {
-        let key = format!("private_key_file = \"{}\"\n{more}", self.client_key.display());
-        let secret = format!("client_secret = \"{CLIENT_SECRET}\"\n");
-        self.section(id, &key).replace(&secret, "")
+        key_section(id, &self.issuer, CLIENT_ID, &self.client_key, more)
     }
 
     /// Is gone: connections are refused.
@@ -112,14 +110,6 @@ impl OidcProvider {
         let form = page.page().forms().into_iter().next();
         let form = form.unwrap_or_else(|| panic!("no form to log out with: {}", page.body()));
         browser.follow(browser.submit(&page, &form.with("logout", "yes")))
-    }
-
-    /// A person logs in whom a form brings back, which the last page there sends by itself: what the broker answers.
-    pub(crate) fn log_in_by_form(&self, browser: &Browser, at: &Url, name: &str, password: &str) -> Answer {
-        let seen = logged_in(browser, at, name, password);
-        let form = seen.page().form_with("code");
-        let form = form.unwrap_or_else(|| panic!("no form leads back from {}: {}", self.issuer, seen.body()));
-        browser.follow(browser.submit(&seen, &form))
     }
 
     /// A person who refuses to log in: where they are sent then.
@@ -241,26 +231,21 @@ impl Upstream for OidcProvider {
         &self.issuer
     }
 
-    fn log_in(&self, browser: &Browser, at: &Url, name: &str, password: &str) -> Url {
-        sent_back(&logged_in(browser, at, name, password))
+    fn logged_in(&self, browser: &Browser, at: &Url, name: &str, password: &str) -> Answer {
+        let mut seen = browser.follow(browser.open(at.as_str()));
+        for _ in 0..STEPS {
+            let page = seen.page();
+            let sent = if let Some(form) = page.form_with("login") {
+                browser.submit(&seen, &form.fill("login", name).fill("password", password))
+            } else if let Some(form) = page.form_with("prompt") {
+                browser.submit(&seen, &form)
+            } else {
+                break;
+            };
+            seen = browser.follow(sent);
+        }
+        seen
     }
-}
-
-/// What a person sees in the end who logs in.
-fn logged_in(browser: &Browser, at: &Url, name: &str, password: &str) -> Answer {
-    let mut seen = browser.follow(browser.open(at.as_str()));
-    for _ in 0..STEPS {
-        let page = seen.page();
-        let sent = if let Some(form) = page.form_with("login") {
-            browser.submit(&seen, &form.fill("login", name).fill("password", password))
-        } else if let Some(form) = page.form_with("prompt") {
-            browser.submit(&seen, &form)
-        } else {
-            break;
-        };
-        seen = browser.follow(sent);
-    }
-    seen
 }
 
 fn members(value: Value) -> Map<String, Value> {

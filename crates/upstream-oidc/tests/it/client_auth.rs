@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use vestibule_protocol::Secret;
 use vestibule_provider::ProviderError;
-use vestibule_upstream_oidc::{AssertionType, ClientAuth, ClientKey, SecretMethod};
+use vestibule_upstream_oidc::{Assertion, AssertionType, ClientAuth, ClientKey, SecretMethod};
 
 use crate::world::{Canned, NOW, SECRET, Seen, World};
 
@@ -93,7 +93,7 @@ async fn a_public_client_names_itself_and_nothing_else() {
 async fn an_assertion_is_for_the_issuer_alone_and_short_lived_and_fresh() {
     let auth = ClientAuth::PrivateKeyJwt {
         key: key(),
-        assertion_type: AssertionType::Explicit,
+        assertion: Assertion::default(),
     };
     let world = World::with(|upstream| upstream.client_auth = auth).await;
     world.log_in().await.unwrap();
@@ -132,10 +132,15 @@ async fn an_assertion_is_for_the_issuer_alone_and_short_lived_and_fresh() {
 async fn an_older_provider_gets_a_plain_assertion() {
     let auth = ClientAuth::PrivateKeyJwt {
         key: key(),
-        assertion_type: AssertionType::Plain,
+        assertion: Assertion {
+            kind: AssertionType::Plain,
+            audience: Some("https://auth.example.com/token".to_owned()),
+        },
     };
     let (_, seen) = token_request(auth).await;
     assert_eq!(part(&seen.form["client_assertion"], 0)["typ"], "JWT");
+    let claims = part(&seen.form["client_assertion"], 1);
+    assert_eq!(claims["aud"], "https://auth.example.com/token");
 }
 
 #[tokio::test]

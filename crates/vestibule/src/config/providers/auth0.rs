@@ -1,7 +1,7 @@
 //! `kind = "auth0"`.
 
 use vestibule_provider_auth0::{Api, Auth0Settings, Organization, Permissions};
-use vestibule_upstream_oidc::{AssertionType, ClientAuth, ClientKey, SecretMethod};
+use vestibule_upstream_oidc::{Assertion, AssertionType, ClientAuth, ClientKey, SecretMethod};
 
 use super::{Entry, ProviderKind};
 use crate::config::secret::{SecretKeys, secret_keys};
@@ -79,7 +79,10 @@ fn read_client_auth(entry: &Entry<'_>) -> Option<ClientAuth> {
                 .ok()?;
             Some(ClientAuth::PrivateKeyJwt {
                 key,
-                assertion_type: AssertionType::Plain,
+                assertion: Assertion {
+                    kind: AssertionType::Plain,
+                    audience: None,
+                },
             })
         }
         (None, None) => {

@@ -3,7 +3,8 @@
 use vestibule_provider::ProviderError;
 use vestibule_provider_oidc::{Credential, Logout, OidcSettings, Preset, TokenAuthMethod};
 use vestibule_upstream_oidc::{
-    AssertionType, ClaimPath, ClientKey, EmailTrust, FreshLogin, Pushing, ResponseMode, SigningAlgorithm,
+    Assertion, AssertionType, ClaimPath, ClientKey, EmailTrust, FreshLogin, Pushing, ResponseMode,
+    SigningAlgorithm,
 };
 
 use super::{Entry, ProviderKind};
@@ -141,8 +142,10 @@ fn read_credential(entry: &Entry<'_>) -> Option<Credential> {
     let alg = section.text("private_key_alg");
     let kid = section.text("private_key_id");
     let team = section.text("team_id");
-    let assertion_type =
-        word(section, "client_assertion_type", ASSERTION_TYPES).unwrap_or(AssertionType::Explicit);
+    let assertion = Assertion {
+        kind: word(section, "client_assertion_type", ASSERTION_TYPES).unwrap_or_default(),
+        audience: section.text("client_assertion_audience").map(str::to_owned),
+    };
     let has_key = PRIVATE_KEY.all().iter().any(|name| section.has(name));
     // The environment's secret is no second one beside a key.
     let variables: &[&str] = if has_key { &[] } else { &["OIDC_CLIENT_SECRET"] };
@@ -159,7 +162,7 @@ fn read_credential(entry: &Entry<'_>) -> Option<Credential> {
                 .ok()?;
             Some(match team {
                 Some(team) => Credential::TeamKey(key, team.to_owned()),
-                None => Credential::Key(key, assertion_type),
+                None => Credential::Key(key, assertion),
             })
         }
         (None, None) if has_key || CLIENT_SECRET.all().iter().any(|name| section.has(name)) => None,
