@@ -109,6 +109,20 @@ async fn people_of_entra_are_known_by_tenant_and_object_and_never_by_their_addre
 }
 
 #[tokio::test]
+async fn groups_that_stand_somewhere_else_are_none_and_keep_nobody_out() {
+    let elsewhere = json!({
+        "tid": "tenant",
+        "oid": "object",
+        "_claim_names": {"groups": "src1"},
+        "_claim_sources": {"src1": {"endpoint": "https://graph.example.com/users/object/getMemberObjects"}},
+    });
+    let upstream = upstream(elsewhere).await;
+    let provider = provider(settings("entra", upstream.issuer())).unwrap();
+    let identity = log_in(&provider, &upstream).await.unwrap().identity;
+    assert!(identity.groups.is_empty(), "{:?}", identity.groups);
+}
+
+#[tokio::test]
 async fn somebody_without_the_claims_that_are_the_subject_is_nobody() {
     let upstream = upstream(json!({"tid": "tenant"})).await;
     let provider = provider(settings("entra", upstream.issuer())).unwrap();
