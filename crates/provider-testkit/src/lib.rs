@@ -10,6 +10,8 @@
 //! The laws speak through the plug-in contract alone, at a time so far ahead ([`sample::NOW`]) that a provider which looks at
 //! its machine's clock is found out. Nothing sleeps. This crate must never depend on a provider, nor on the broker.
 //!
+//! [`run_live`] is the harness of tests against providers on the internet.
+//!
 //! To add a law: a function in its chapter, its name in `book.rs`. A test sees to it that no law is left out.
 
 #![expect(
@@ -23,6 +25,7 @@
 mod bench;
 mod book;
 mod expect;
+mod live;
 mod upstream;
 mod walk;
 
@@ -37,5 +40,6 @@ pub mod rechecks;
 pub mod redirects;
 
 pub use bench::Bench;
+pub use live::{LiveTest, run_live};
 pub use upstream::{Algorithm, Dialect, Endpoint, Failure, Lie, Person, Shape, Upstream};
 pub use walk::Walk;

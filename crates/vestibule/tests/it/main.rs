@@ -11,7 +11,6 @@
 
 mod doctor;
 mod files;
-mod live;
 mod replicas;
 mod tls;
 

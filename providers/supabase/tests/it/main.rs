@@ -4,7 +4,6 @@
 mod code;
 mod examination;
 mod laws;
-mod live;
 mod oauth_server;
 mod outages;
 mod password;
