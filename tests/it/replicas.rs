@@ -141,6 +141,13 @@ fn assert_right(scene: &str, ledger: &Ledger, lost: usize) {
     println!("--- {scene}\n{}\nsessions lost: {lost}", ledger.table());
     assert!(ledger.wrongs().is_empty(), "{:#?}", ledger.wrongs());
     assert_eq!(lost, 0, "sessions that were acknowledged are lost");
+    for twice in [Ledger::REDEEMED_TWICE, Ledger::REFRESHED_TWICE] {
+        assert!(
+            ledger.granted(twice) > 0,
+            "{twice}: nobody was granted it\n{}",
+            ledger.table()
+        );
+    }
     let honoured = ledger.count(|outcome| outcome == Outcome::Status(200));
     assert!(honoured > 100, "a load that says something:\n{}", ledger.table());
 }

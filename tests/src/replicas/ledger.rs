@@ -32,6 +32,11 @@ pub enum Outcome {
 }
 
 impl Ledger {
+    /// Codes that were presented twice at once.
+    pub const REDEEMED_TWICE: &str = "redeem, 2x";
+    /// Refresh tokens that were presented twice at once.
+    pub const REFRESHED_TWICE: &str = "refresh, 2x";
+
     pub(super) fn note(&mut self, endpoint: &'static str, outcome: Outcome) {
         *self.answers.entry((endpoint, outcome)).or_default() += 1;
         if let Outcome::Status(status) = outcome
@@ -64,6 +69,14 @@ impl Ledger {
     pub fn count(&self, outcome: impl Fn(Outcome) -> bool) -> u64 {
         let of = self.answers.iter().filter(|((_, its), _)| outcome(*its));
         of.map(|(_, count)| count).sum()
+    }
+
+    /// How many requests of this kind were answered 200.
+    pub fn granted(&self, kind: &str) -> u64 {
+        let ok = |((of, outcome), _): &(&(&'static str, Outcome), &u64)| {
+            *of == kind && *outcome == Outcome::Status(200)
+        };
+        self.answers.iter().filter(ok).map(|(_, count)| count).sum()
     }
 
     /// The answers by endpoint, for a person.
