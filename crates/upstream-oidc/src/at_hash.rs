@@ -1,6 +1,5 @@
 //! What binds an ID token to the code and the access token beside it.
 
-use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
@@ -10,8 +9,8 @@ use crate::SigningAlgorithm;
 /// Whether `hash` is that of `value`: the left half of its digest by the hash of the ID token's own algorithm
 /// ([OpenID Connect Core §3.1.3.6](https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken)).
 pub(crate) fn is_hash_of(hash: &str, value: &str, algorithm: SigningAlgorithm) -> bool {
-    let digest = digest::digest(algorithm.hash(), value.as_bytes());
-    let (left, _) = digest.as_ref().split_at(digest.as_ref().len() / 2);
+    let digest = algorithm.digest(value);
+    let (left, _) = digest.split_at(digest.len() / 2);
     URL_SAFE_NO_PAD
         .encode(left)
         .as_bytes()

@@ -5,7 +5,7 @@ use vestibule_protocol::Timestamp;
 use vestibule_provider::{Examination, Finding, ProviderError};
 
 use crate::foreign_text::line;
-use crate::key_set::KeySet;
+use crate::key_set;
 use crate::metadata::Metadata;
 use crate::relying_party::assertion_params;
 use crate::{ClientAuth, RelyingParty};
@@ -68,7 +68,7 @@ impl RelyingParty {
                 "choose RS256 or ES256 for this client at the provider, or check id_token_algorithms",
             );
         }
-        match KeySet::fetch(&self.caller, &metadata.jwks_uri).await {
+        match key_set::fetch(&self.caller, &metadata.jwks_uri).await {
             Ok(keys) => match keys.usable_for(allowed) {
                 0 => Finding::bad(
                     what,

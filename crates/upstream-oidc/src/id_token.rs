@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use vestibule_jose::foreign::{Jws, Signature};
 use vestibule_protocol::Timestamp;
 use vestibule_provider::ProviderError;
 
-use crate::jws::Jws;
-use crate::key_set::{Signature, is_signed_with};
+use crate::key_set::is_signed_with;
 use crate::metadata::{Metadata, TENANT};
-use crate::{Claims, IssuerRule, RelyingParty, SigningAlgorithm, Upstream, foreign_text};
+use crate::{Claims, IssuerRule, RelyingParty, SigningAlgorithm, Upstream, foreign_text, jws};
 
 /// How far the provider's clock may be off.
 pub(crate) const LEEWAY: Duration = Duration::from_secs(60);
@@ -33,28 +33,27 @@ impl RelyingParty {
         token: &str,
         types: &[&str],
     ) -> Result<Verified, ProviderError> {
-        let jws = Jws::parse(what, token, &self.upstream)?;
-        if !jws.is_typed(types) {
+        let token = jws::parse(what, token, &self.upstream)?;
+        if !token.is_typed(types) {
             return Err(ProviderError::Rejected(format!(
                 "the {what} is a token of another type"
             )));
         }
-        let good = match (jws.algorithm, self.upstream.client_auth.secret()) {
-            (SigningAlgorithm::Hs256, Some(secret)) => is_signed_with(secret, &jws),
+        let good = match (token.algorithm(), self.upstream.client_auth.secret()) {
+            (SigningAlgorithm::Hs256, Some(secret)) => is_signed_with(secret, &token),
             (SigningAlgorithm::Hs256, None) => false,
-            _ => self.is_signed_by_provider(what, &jws).await?,
+            _ => self.is_signed_by_provider(what, &token).await?,
         };
         if !good {
             return Err(ProviderError::Rejected(format!(
                 "the {what}'s signature is wrong"
             )));
         }
-        let claims = jws
-            .claims()
+        let claims = jws::claims(&token)
             .ok_or_else(|| ProviderError::Rejected(format!("the {what} has no claims")))?;
         Ok(Verified {
             claims,
-            algorithm: jws.algorithm,
+            algorithm: token.algorithm(),
         })
     }
 
@@ -71,8 +70,8 @@ impl RelyingParty {
             Signature::Bad => Ok(false),
             Signature::UnknownKey => Err(ProviderError::Rejected(format!(
                 "the {what} is signed with a {} key, {}, that the provider does not publish",
-                jws.algorithm,
-                foreign_text::line(jws.kid.as_deref().unwrap_or("without a kid")),
+                jws.algorithm(),
+                foreign_text::line(jws.kid().unwrap_or("without a kid")),
             ))),
         }
     }

@@ -13,7 +13,6 @@
 //! 3. [`RelyingParty::new`] checks the data, and is the provider. A provider that has another way to answer one of the
 //!    contract's questions (Clerk's backend API for `recheck`, say) keeps a `RelyingParty` inside and delegates the rest.
 
-mod algorithm;
 mod at_hash;
 mod authorize;
 mod cached;
@@ -31,7 +30,6 @@ mod id_token;
 mod identity;
 mod jws;
 mod kept;
-mod key;
 mod key_set;
 mod logout;
 mod logout_token;
@@ -46,7 +44,6 @@ mod token;
 mod upstream;
 mod userinfo;
 
-pub use algorithm::{SigningAlgorithm, UnknownAlgorithm};
 pub use claim_path::{ClaimPath, ClaimPathError};
 pub use claims::Claims;
 pub use client_auth::{Assertion, AssertionType, ClientAuth, SecretMethod};
@@ -57,3 +54,4 @@ pub use scrutiny::{Evidence, Scrutiny};
 pub use upstream::{
     ClaimMap, EmailTrust, FreshLogin, IssuerRule, LogoutStyle, NonceRule, Pushing, ResponseMode, Upstream,
 };
+pub use vestibule_jose::foreign::SigningAlgorithm;

@@ -8,6 +8,7 @@ use openidconnect::{
 };
 use url::Url;
 use vestibule_outbound::{Limits, Outbound};
+use vestibule_jose::foreign::KeySet;
 use vestibule_protocol::{ProviderId, Timestamp};
 use vestibule_provider::{
     Capabilities, Examination, Finding, Leaving, LoginContext, LoginStep, LogoutNotice, Provider,
@@ -17,7 +18,7 @@ use vestibule_provider::{
 use crate::cached::Cached;
 use crate::call::Caller;
 use crate::client_auth::{ASSERTION_KIND, Proof};
-use crate::key_set::KeySet;
+use crate::key_set;
 use crate::metadata::Metadata;
 use crate::token::Client;
 use crate::{LogoutStyle, Scrutiny, Upstream};
@@ -60,7 +61,7 @@ impl RelyingParty {
             let (caller, metadata) = (caller.clone(), Arc::clone(&metadata));
             Cached::new(move || {
                 let (caller, metadata) = (caller.clone(), Arc::clone(&metadata));
-                async move { KeySet::fetch(&caller, &metadata.get().await?.jwks_uri).await }
+                async move { key_set::fetch(&caller, &metadata.get().await?.jwks_uri).await }
             })
         };
         Ok(Self {

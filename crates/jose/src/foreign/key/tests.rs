@@ -3,7 +3,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{Key, padded, without_zeros};
-use crate::SigningAlgorithm;
+use crate::foreign::SigningAlgorithm;
 
 fn read(jwk: &Value) -> Option<Key> {
     Key::read(jwk.as_object().unwrap())

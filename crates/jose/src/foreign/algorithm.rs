@@ -1,4 +1,4 @@
-//! What an ID token may be signed with.
+//! What others may sign with.
 
 use std::fmt;
 use std::str::FromStr;
@@ -41,16 +41,16 @@ pub enum SigningAlgorithm {
     Hs256,
 }
 
-/// The name is none of the algorithms that an ID token may be signed with.
+/// The name is none of the algorithms that others may sign with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
     "is not a supported signature algorithm; write one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or HS256"
 )]
-pub struct UnknownAlgorithm;
+pub struct UnknownSigningAlgorithm;
 
 /// What kind of key a signature that only the key's owner can make takes, and how it is checked.
 #[derive(Clone, Copy)]
-pub(crate) enum Check {
+pub(super) enum Check {
     Rsa(&'static RsaParameters),
     /// On a curve.
     Point(Curve, &'static dyn VerificationAlgorithm),
@@ -58,7 +58,7 @@ pub(crate) enum Check {
 
 /// A curve that keys lie on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Curve {
+pub(super) enum Curve {
     P256,
     P384,
     P521,
@@ -66,7 +66,7 @@ pub(crate) enum Curve {
 }
 
 impl SigningAlgorithm {
-    /// The algorithms whose signatures only the provider can make.
+    /// The algorithms whose signatures only the owner of a private key can make.
     pub const ASYMMETRIC: [Self; 10] = [
         Self::Rs256,
         Self::Es256,
@@ -98,7 +98,7 @@ impl SigningAlgorithm {
     }
 
     /// The check, for a signature that only the key's owner can make.
-    pub(crate) fn check(self) -> Option<Check> {
+    pub(super) fn check(self) -> Option<Check> {
         match self {
             Self::Rs256 => Some(Check::Rsa(&RSA_PKCS1_2048_8192_SHA256)),
             Self::Rs384 => Some(Check::Rsa(&RSA_PKCS1_2048_8192_SHA384)),
@@ -114,21 +114,22 @@ impl SigningAlgorithm {
         }
     }
 
-    /// The hash that `at_hash` and `c_hash` are made with.
-    pub(crate) fn hash(self) -> &'static digest::Algorithm {
-        match self {
+    /// The text's digest by the hash of this algorithm, which `at_hash` and `c_hash` are made with.
+    pub fn digest(self, text: &str) -> Vec<u8> {
+        let hash = match self {
             Self::Rs256 | Self::Ps256 | Self::Es256 | Self::Hs256 => &digest::SHA256,
             Self::Rs384 | Self::Ps384 | Self::Es384 => &digest::SHA384,
             // Ed25519 hashes with SHA-512 (RFC 8032 §5.1).
             Self::Rs512 | Self::Ps512 | Self::Es512 | Self::EdDsa => &digest::SHA512,
-        }
+        };
+        digest::digest(hash, text.as_bytes()).as_ref().to_vec()
     }
 }
 
 impl FromStr for SigningAlgorithm {
-    type Err = UnknownAlgorithm;
+    type Err = UnknownSigningAlgorithm;
 
-    fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+    fn from_str(name: &str) -> Result<Self, UnknownSigningAlgorithm> {
         // RFC 9864 §2.2: the newer, fully specified name of the same algorithm.
         if name == "Ed25519" {
             return Ok(Self::EdDsa);
@@ -137,7 +138,7 @@ impl FromStr for SigningAlgorithm {
             .into_iter()
             .chain([Self::Hs256])
             .find(|algorithm| algorithm.as_str() == name)
-            .ok_or(UnknownAlgorithm)
+            .ok_or(UnknownSigningAlgorithm)
     }
 }
 

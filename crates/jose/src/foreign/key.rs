@@ -1,16 +1,16 @@
-//! One public key of a provider.
+//! One public key of somebody else.
 
 use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::SigningAlgorithm;
-use crate::algorithm::{Check, Curve};
+use super::SigningAlgorithm;
+use super::algorithm::{Check, Curve};
 
 /// A key that verifies signatures ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
 #[derive(Debug, Clone)]
-pub(crate) struct Key {
+pub(super) struct Key {
     kid: Option<String>,
     /// The one algorithm that the key says it is for.
     alg: Option<SigningAlgorithm>,
@@ -34,7 +34,7 @@ impl Key {
     /// Reads one entry of a key set: `None` for a key that is of an unknown type, too weak, or for something else than
     /// signatures. “Implementations SHOULD ignore JWKs within a JWK Set that use "kty" values that are not understood by them”
     /// ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
-    pub(crate) fn read(jwk: &Map<String, Value>) -> Option<Self> {
+    pub(super) fn read(jwk: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         if text("use").is_some_and(|used| used != "sig") {
             return None;
@@ -79,12 +79,12 @@ impl Key {
         })
     }
 
-    pub(crate) fn is_called(&self, kid: &str) -> bool {
+    pub(super) fn is_called(&self, kid: &str) -> bool {
         self.kid.as_deref() == Some(kid)
     }
 
     /// Whether the key is one for this algorithm.
-    pub(crate) fn is_for(&self, algorithm: SigningAlgorithm) -> bool {
+    pub(super) fn is_for(&self, algorithm: SigningAlgorithm) -> bool {
         let fits = match (&self.material, algorithm.check()) {
             (Material::Rsa { .. }, Some(Check::Rsa(_))) => true,
             (Material::Point { curve, .. }, Some(Check::Point(wanted, _))) => *curve == wanted,
@@ -94,7 +94,7 @@ impl Key {
     }
 
     /// Whether the signature is this key's, by this algorithm.
-    pub(crate) fn verifies(&self, algorithm: SigningAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+    pub(super) fn verifies(&self, algorithm: SigningAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         if !self.is_for(algorithm) {
             return false;
         }
