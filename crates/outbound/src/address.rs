@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub enum Reach {
     /// Only to public addresses, and only over `https`.
     Public,
+    /// To public addresses over `https`, and to this machine, where `http` is allowed too.
+    PublicOrLoopback,
     /// Also to this machine and to private networks, where `http` is allowed too.
     Private,
 }
@@ -26,6 +28,7 @@ pub fn is_public(address: IpAddr) -> bool {
 pub(crate) fn is_within(reach: Reach, address: IpAddr) -> bool {
     match reach {
         Reach::Public => is_public(address),
+        Reach::PublicOrLoopback => is_public(address) || address.to_canonical().is_loopback(),
         Reach::Private => !is_metadata(address),
     }
 }

@@ -5,9 +5,11 @@
 
 mod address;
 mod error;
+mod network;
 mod outbound;
 mod resolver;
 
 pub use address::{Reach, is_public};
 pub use error::OutboundError;
+pub use network::{Found, Names, Network};
 pub use outbound::{Limits, Outbound};

@@ -10,6 +10,7 @@ use http::{Request, Response};
 use url::{Host, Url};
 
 use crate::address::is_within;
+use crate::network::Network;
 use crate::resolver::{NotWithin, Resolver};
 use crate::{OutboundError, Reach};
 
@@ -46,8 +47,22 @@ impl Outbound {
     /// # Errors
     /// [`OutboundError::SetUp`] when TLS cannot be set up.
     pub fn new(reach: Reach, limits: Limits) -> Result<Self, OutboundError> {
-        let client = reqwest::Client::builder()
-            .dns_resolver(Arc::new(Resolver(reach)))
+        Self::over(Network::default(), reach, limits)
+    }
+
+    /// A client of this reach on a network that differs from the machine's.
+    ///
+    /// # Errors
+    /// [`OutboundError::SetUp`] when TLS cannot be set up, or a root certificate cannot be read.
+    pub fn over(network: Network, reach: Reach, limits: Limits) -> Result<Self, OutboundError> {
+        let set_up = |error: reqwest::Error| OutboundError::SetUp(error.to_string());
+        let mut builder = reqwest::Client::builder();
+        for root in &network.roots {
+            builder = builder.tls_certs_merge([reqwest::Certificate::from_pem(root).map_err(set_up)?]);
+        }
+        let names = network.names;
+        let client = builder
+            .dns_resolver(Arc::new(Resolver { reach, names }))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .no_gzip()
@@ -60,7 +75,7 @@ impl Outbound {
             .timeout(limits.time)
             .user_agent(concat!("vestibule/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| OutboundError::SetUp(error.to_string()))?;
+            .map_err(set_up)?;
         Ok(Self {
             client,
             reach,
@@ -123,8 +138,10 @@ impl Outbound {
         if address.is_some_and(|address| !is_within(self.reach, address)) {
             return Err(OutboundError::Refused { host: name });
         }
+        let here = address.is_some_and(|address| address.to_canonical().is_loopback()) || name == "localhost";
         match (url.scheme(), self.reach) {
             ("https", _) | ("http", Reach::Private) => Ok(name),
+            ("http", Reach::PublicOrLoopback) if here => Ok(name),
             _ => Err(OutboundError::NotHttps { host: name }),
         }
     }

@@ -2,16 +2,19 @@
 //! mind in between.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
 
-use crate::Reach;
 use crate::address::is_within;
+use crate::{Names, Reach};
 
 /// The resolver of a client of this reach.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Resolver(pub(crate) Reach);
+pub(crate) struct Resolver {
+    pub(crate) reach: Reach,
+    pub(crate) names: Arc<dyn Names>,
+}
 
 /// A name all of whose addresses are left out; [`Reach`] says which.
 #[derive(Debug, Error)]
@@ -20,9 +23,9 @@ pub(crate) struct NotWithin;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.0;
+        let (reach, found) = (self.reach, self.names.find(name.as_str()));
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found = found.await?.into_iter();
             let addresses: Addrs = Box::new(choose(reach, found)?.into_iter());
             Ok(addresses)
         })
