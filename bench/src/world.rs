@@ -9,8 +9,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower::ServiceExt as _;
 use vestibule_broker::settings::{
-    ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
-    Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, Lifetimes, LimitSettings, Policy,
+    RegistrationSettings, Resource, Resources, ScopeText, Settings,
 };
 use vestibule_broker::store::{Quota, Store};
 use vestibule_broker::{
@@ -67,6 +67,7 @@ impl World {
         let parts = Parts {
             store,
             providers: vec![Arc::new(provider())],
+            documents: Arc::new(vestibule_broker::NoDocuments),
             secrets: MasterSecrets {
                 current: master_secret(),
                 previous: Vec::new(),
@@ -248,6 +249,7 @@ fn settings() -> Settings {
         id: ClientId::parse(CLIENT.0).unwrap(),
         name: None,
         secret: Some(Secret::new(CLIENT.1)),
+        keys: None,
         auth_method: AuthMethod::ClientSecretPost,
         redirect_uris: vec![RedirectUri::parse(CALLBACK).unwrap()],
         post_logout_redirect_uris: Vec::new(),
@@ -271,6 +273,8 @@ fn settings() -> Settings {
             redirects: RedirectPolicy::default(),
             secret_for_hosts: Vec::new(),
         },
+        client_documents: ClientDocumentSettings::default(),
+        client_assertions: ClientAssertionSettings::default(),
         quiet_logout: std::collections::BTreeSet::new(),
         limits: limits(),
         login_domains: std::collections::BTreeMap::new(),

@@ -8,8 +8,7 @@ fn every_authorization_server_scenario_passes() {
     report.must_show(&[
         "authorization-code-grant",
         "authorization-server-metadata",
-        // Client ID Metadata Documents are not taken yet, and so not advertised.
-        "authorization-server-metadata-cimd (warning)",
+        "authorization-server-metadata-cimd",
     ]);
 }
 

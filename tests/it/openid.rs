@@ -1,6 +1,6 @@
 //! Relying parties and verifiers that know OpenID Connect and JWTs, and nothing of MCP.
 
-use vestibule_tests::{Flow, Program, ThirdParty};
+use vestibule_tests::{Flow, Ports, Program, ThirdParty};
 
 #[test]
 fn a_certified_relying_party_finds_an_openid_provider() {
@@ -15,6 +15,35 @@ fn a_certified_relying_party_finds_an_openid_provider() {
         "logs the person out, and has the browser back",
         "revokes, and every token of the session ends",
     ]);
+}
+
+/// A user whose password is “correct horse”, and documents on this machine.
+const DOCUMENTS: &str = r#"
+[client_documents]
+allow_loopback = true
+[providers.local]
+kind = "local"
+name = "Local users"
+[[providers.local.users]]
+username = "ada"
+scopes = ["mcp:read", "mcp:write"]
+password_hash = "$argon2id$v=19$m=19456,t=2,p=1$XZwgp36TkP30aET9BDhr/g$m40H5fVgUCuas880zeyiBeNWGOtvAZxzBI9Kq9Gfocs"
+"#;
+
+#[test]
+fn a_client_is_known_by_its_document_and_proves_itself_with_its_key() {
+    let program = Program::serve(Ports::free(), DOCUMENTS);
+    ThirdParty::node("documents.mjs").run(&program).must_show(&[
+        "finds that documents and keys are taken",
+        "logs in by its document and redeems the code with its key",
+        "refreshes with its key",
+        "is nobody without its key, and an assertion is good once",
+        "revokes with its key",
+        "is asked for its document and its keys once",
+    ]);
+    let listed = program.operate(&["clients", "list"]).1;
+    assert!(listed.contains("document") && listed.contains("/client.json"), "{listed}");
+    assert!(!program.log_lines("client_document_read").is_empty());
 }
 
 #[test]

@@ -7,8 +7,10 @@ use vestibule_keyring::{DeviceMarks, MasterSecret, RefreshTokens, SealError, Sea
 use vestibule_protocol::{AuthorizationServerMetadata, Timestamp};
 use vestibule_provider::Provider;
 
+use crate::client_documents::Flights;
 use crate::clients::ConfiguredClients;
 use crate::first_use::FirstUses;
+use crate::foreign_keys::ForeignKeys;
 use crate::keys::{KeysError, SigningKeys};
 use crate::limits::Limits;
 use crate::providers::Providers;
@@ -17,7 +19,7 @@ use crate::status::StatusLists;
 use crate::store::Store;
 use crate::token::TokenMint;
 use crate::upstream::Room;
-use crate::{Clock, Entropy, discovery};
+use crate::{Clock, Documents, Entropy, discovery};
 
 /// The authorization broker: every use case is one of its methods.
 pub struct Broker {
@@ -29,6 +31,9 @@ pub struct Broker {
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) configured_clients: ConfiguredClients,
+    pub(crate) documents: Arc<dyn Documents>,
+    pub(crate) document_flights: Flights,
+    pub(crate) foreign_keys: ForeignKeys,
     pub(crate) device_marks: DeviceMarks,
     pub(crate) limits: Limits,
     pub(crate) first_uses: FirstUses,
@@ -45,6 +50,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// The identity providers, in the order in which users are shown them.
     pub providers: Vec<Arc<dyn Provider>>,
+    /// What fetches the documents that clients name.
+    pub documents: Arc<dyn Documents>,
     /// What tokens are derived and records sealed with.
     pub secrets: MasterSecrets,
     /// The time of day.
@@ -71,6 +78,7 @@ impl Broker {
         let Parts {
             store,
             providers,
+            documents,
             secrets,
             clock,
             entropy,
@@ -81,6 +89,9 @@ impl Broker {
             providers: Providers::new(providers),
             refresh_tokens: RefreshTokens::new(&secrets.current, &secrets.previous),
             configured_clients: ConfiguredClients::new(&settings.clients),
+            documents,
+            document_flights: Flights::default(),
+            foreign_keys: ForeignKeys::default(),
             device_marks: DeviceMarks::new(&secrets.current, &secrets.previous),
             limits: Limits::new(&settings.limits, &store, &clock),
             first_uses: FirstUses::default(),

@@ -1,13 +1,18 @@
 //! A client, however it came to be known.
 
-use vestibule_protocol::{AuthMethod, ClientId, GrantType, RedirectUri, ResourceUri, ScopeSet};
+use vestibule_protocol::{
+    AuthMethod, ClientId, GrantType, RedirectUri, ResourceUri, ScopeSet, Subject, ValidMetadata,
+};
 
 use crate::Digest;
+use crate::client_auth::ClientKeys;
+use crate::client_documents::edition;
 use crate::guesses::is_guessable;
-use crate::record::RegisteredClient;
+use crate::record::{ClientDocument, ConsentKey, RegisteredClient, Standing};
 use crate::settings::ConfiguredClient;
 
-/// A client that may ask for tokens: one that the operator wrote down, or one that registered itself.
+/// A client that may ask for tokens: one that the operator wrote down, one that registered itself, or one that is known by the
+/// document at its address.
 #[derive(Debug, Clone)]
 pub struct Client {
     id: ClientId,
@@ -18,6 +23,9 @@ pub struct Client {
     secret: Option<Digest>,
     /// Whether the secret could be found by trying.
     guessable: bool,
+    keys: Option<ClientKeys>,
+    /// What consent to it stands on, beside its id, where that can change under an id that stays.
+    edition: Option<Digest>,
     redirect_uris: Vec<RedirectUri>,
     post_logout_redirect_uris: Vec<RedirectUri>,
     grant_types: Vec<GrantType>,
@@ -33,6 +41,8 @@ pub enum ClientOrigin {
     Configured,
     /// It registered itself; nobody vouches for its name.
     Registered,
+    /// It is known by the document at its address; the host of that address vouches for it.
+    Document,
 }
 
 impl Client {
@@ -59,6 +69,12 @@ impl Client {
     /// How it came to be known.
     pub fn origin(&self) -> ClientOrigin {
         self.origin
+    }
+
+    /// The host that vouches for it: that of the document by which it is known.
+    pub fn document_host(&self) -> Option<String> {
+        let url = (self.origin == ClientOrigin::Document).then(|| url::Url::parse(self.id.as_str()).ok());
+        url.flatten()?.host_str().map(str::to_owned)
     }
 
     /// Where codes may be sent.
@@ -92,9 +108,24 @@ impl Client {
         self.blocked
     }
 
-    /// Whether it is nobody without its secret.
-    pub(crate) fn must_show_secret(&self) -> bool {
-        self.auth_method != AuthMethod::None
+    /// What it has to show, lest it be nobody.
+    pub(crate) fn auth_method(&self) -> AuthMethod {
+        self.auth_method
+    }
+
+    /// Its public keys, if it has any.
+    pub(crate) fn keys(&self) -> Option<&ClientKeys> {
+        self.keys.as_ref()
+    }
+
+    /// What a consent to it is filed under.
+    pub(crate) fn consent_key(&self, subject: &Subject, resource: &ResourceUri) -> ConsentKey {
+        ConsentKey {
+            subject: subject.clone(),
+            client_id: self.id.clone(),
+            resource: resource.clone(),
+            edition: self.edition,
+        }
     }
 
     /// The digest of its secret, if it has one.
@@ -126,6 +157,8 @@ impl From<&ConfiguredClient> for Client {
                 .as_ref()
                 .map(|secret| Digest::of(secret.expose())),
             guessable: configured.secret.as_ref().is_some_and(is_guessable),
+            keys: configured.keys.clone().map(ClientKeys::from),
+            edition: None,
             redirect_uris: configured.redirect_uris.clone(),
             post_logout_redirect_uris: configured.post_logout_redirect_uris.clone(),
             grant_types: configured.grant_types.clone(),
@@ -138,21 +171,72 @@ impl From<&ConfiguredClient> for Client {
 
 impl From<RegisteredClient> for Client {
     fn from(registered: RegisteredClient) -> Self {
-        let metadata = registered.metadata;
+        let secret = registered.secret.map(|secret| secret.client_secret);
         Self {
-            id: registered.id,
+            secret,
+            blocked: registered.blocked,
+            ..Self::described(registered.id, ClientOrigin::Registered, registered.metadata)
+        }
+    }
+}
+
+impl From<ClientDocument> for Client {
+    fn from(document: ClientDocument) -> Self {
+        let blocked = document.standing == Standing::Blocked;
+        match document.read {
+            Some(read) => Self {
+                edition: Some(edition(&read.metadata)),
+                blocked,
+                ..Self::described(document.id, ClientOrigin::Document, read.metadata)
+            },
+            None => Self {
+                blocked,
+                ..Self::unread(document.id)
+            },
+        }
+    }
+}
+
+impl Client {
+    /// A client as its metadata describe it.
+    fn described(id: ClientId, origin: ClientOrigin, metadata: ValidMetadata) -> Self {
+        Self {
+            id,
+            origin,
+            auth_method: metadata.token_endpoint_auth_method,
+            secret: None,
+            guessable: false,
+            keys: ClientKeys::of(&metadata),
+            edition: None,
             name: metadata.client_name,
             home_page: metadata.client_uri,
-            origin: ClientOrigin::Registered,
-            auth_method: metadata.token_endpoint_auth_method,
-            secret: registered.secret.map(|secret| secret.client_secret),
-            guessable: false,
             redirect_uris: metadata.redirect_uris,
             post_logout_redirect_uris: metadata.post_logout_redirect_uris,
             grant_types: metadata.grant_types,
             scopes: None,
             introspects: Vec::new(),
-            blocked: registered.blocked,
+            blocked: false,
+        }
+    }
+
+    /// A client of whose document nothing is known, and which may therefore do nothing.
+    fn unread(id: ClientId) -> Self {
+        Self {
+            id,
+            origin: ClientOrigin::Document,
+            auth_method: AuthMethod::PrivateKeyJwt,
+            secret: None,
+            guessable: false,
+            keys: None,
+            edition: None,
+            name: None,
+            home_page: None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            grant_types: Vec::new(),
+            scopes: None,
+            introspects: Vec::new(),
+            blocked: false,
         }
     }
 }

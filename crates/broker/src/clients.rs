@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule_protocol::{ClientId, Timestamp};
+use vestibule_protocol::{ClientDocumentUrl, ClientId, Timestamp};
 use vestibule_telemetry::EndCause;
 
+use crate::client_documents::{FirstReading, NoClient};
 use crate::record::RegisteredClient;
 use crate::settings::ConfiguredClient;
 use crate::store::StoreError;
@@ -34,8 +35,8 @@ impl ConfiguredClients {
 }
 
 impl Broker {
-    /// Finds a client, configured or registered, blocked or not. Asking for a registered one is using it: its life is
-    /// renewed, at most once a day.
+    /// Finds a client, however it came to be known, blocked or not; its document is taken as it was read last. Asking for a
+    /// registered one is using it: its life is renewed, at most once a day.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer.
@@ -43,6 +44,29 @@ impl Broker {
         if let Some(client) = self.configured_clients.find(id) {
             return Ok(Some(client));
         }
+        // No client that registered has such an id, and none is looked for among them.
+        if ClientDocumentUrl::is_meant_by(id) {
+            return self.recall_document(id).await;
+        }
+        self.find_registered(id).await
+    }
+
+    /// Finds a client that asks for something: its document is read again if it has to be.
+    pub(crate) async fn admit_client(
+        &self,
+        id: &ClientId,
+        first: FirstReading,
+    ) -> Result<Option<Arc<Client>>, NoClient> {
+        if let Some(client) = self.configured_clients.find(id) {
+            return Ok(Some(client));
+        }
+        if ClientDocumentUrl::is_meant_by(id) {
+            return self.admit_document(id, first).await.map(Some);
+        }
+        Ok(self.find_registered(id).await?)
+    }
+
+    async fn find_registered(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
         let now = self.now();
         let Some(registered) = self.store.find_client(id, now).await? else {
             return Ok(None);

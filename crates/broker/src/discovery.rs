@@ -3,6 +3,7 @@
 use vestibule_protocol::{AuthMethod, AuthorizationServerMetadata, GrantType, Scope};
 
 use crate::Broker;
+use crate::client_auth::ALGORITHMS;
 use crate::settings::Settings;
 
 /// The authorization endpoint.
@@ -35,12 +36,14 @@ impl Broker {
 
 pub(crate) fn metadata(settings: &Settings) -> AuthorizationServerMetadata {
     let issuer = &settings.issuer;
-    let with_secret = vec![AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost];
-    let all_methods = vec![
-        AuthMethod::None,
+    let proving = vec![
+        AuthMethod::PrivateKeyJwt,
         AuthMethod::ClientSecretBasic,
         AuthMethod::ClientSecretPost,
     ];
+    // Some clients take the first that they know.
+    let all_methods = [vec![AuthMethod::None], proving.clone()].concat();
+    let algorithms: Vec<String> = ALGORITHMS.map(|algorithm| algorithm.as_str().to_owned()).into();
     AuthorizationServerMetadata {
         issuer: issuer.clone(),
         authorization_endpoint: issuer.endpoint(AUTHORIZE),
@@ -56,11 +59,14 @@ pub(crate) fn metadata(settings: &Settings) -> AuthorizationServerMetadata {
         response_modes_supported: texts(["query"]),
         grant_types_supported: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         token_endpoint_auth_methods_supported: all_methods.clone(),
+        token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         revocation_endpoint_auth_methods_supported: all_methods,
-        introspection_endpoint_auth_methods_supported: with_secret,
+        revocation_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
+        introspection_endpoint_auth_methods_supported: proving,
+        introspection_endpoint_auth_signing_alg_values_supported: algorithms,
         code_challenge_methods_supported: texts(["S256"]),
         authorization_response_iss_parameter_supported: true,
-        client_id_metadata_document_supported: false,
+        client_id_metadata_document_supported: settings.client_documents.enabled,
         protected_resources: settings
             .resources
             .iter()

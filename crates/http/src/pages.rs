@@ -202,7 +202,9 @@ fn asking(client: &ClientView) -> Asking {
         origin: match client.origin {
             Origin::Operator => "set up by the operator of this service",
             Origin::ItselfRegistered => "registered itself; nobody has checked its name",
+            Origin::Document => "says so itself; nobody has checked its name",
         },
+        document_host: client.document_host.as_deref().map(shown),
         redirect_host,
         warning: match client.redirect_class {
             RedirectClass::Loopback => Some(

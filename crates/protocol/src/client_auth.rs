@@ -83,8 +83,8 @@ pub enum ClientAuthError {
     /// The `Authorization` header cannot be read.
     #[error("the Authorization header is not `Basic` with the form-encoded client id and secret in base64")]
     BadHeader,
-    /// The header and the body name different clients.
-    #[error("client_id in the body and the client in the Authorization header differ")]
+    /// The header or the assertion names another client than the body.
+    #[error("client_id in the body and the client in the Authorization header or the assertion differ")]
     Contradiction,
     /// The type of the assertion is unknown.
     #[error("client_assertion_type is not urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]

@@ -47,6 +47,9 @@ pub struct AuthorizationServerMetadata {
     /// How clients authenticate at the token endpoint.
     #[serde(default, deserialize_with = "known_only")]
     pub token_endpoint_auth_methods_supported: Vec<AuthMethod>,
+    /// What their assertions may be signed with there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// How clients authenticate at the revocation endpoint.
     #[serde(
         default,
@@ -54,6 +57,9 @@ pub struct AuthorizationServerMetadata {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub revocation_endpoint_auth_methods_supported: Vec<AuthMethod>,
+    /// What their assertions may be signed with there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// How clients authenticate at the introspection endpoint.
     #[serde(
         default,
@@ -61,6 +67,9 @@ pub struct AuthorizationServerMetadata {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub introspection_endpoint_auth_methods_supported: Vec<AuthMethod>,
+    /// What their assertions may be signed with there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub introspection_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// Only `S256` ([RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)).
     #[serde(default)]
     pub code_challenge_methods_supported: Vec<String>,

@@ -9,6 +9,7 @@ mod authority;
 mod authorize;
 mod challenge;
 mod client_auth;
+mod client_document;
 mod discovery;
 mod error;
 mod id;
@@ -29,6 +30,9 @@ mod userinfo;
 pub use authorize::{AuthorizationResponse, RawAuthorizeRequest};
 pub use challenge::WwwAuthenticate;
 pub use client_auth::{AuthMethod, ClientAuthError, ClientCredentials};
+pub use client_document::{
+    ClientDocumentError, ClientDocumentUrl, ClientDocumentUrlError, DocumentHosts, validate_client_document,
+};
 pub use discovery::{
     AuthorizationServerMetadata, ProtectedResourceMetadata, resource_metadata_path, resource_metadata_url,
     server_metadata_paths,
@@ -41,7 +45,7 @@ pub use params::{DuplicateParameter, Params, ParamsError};
 pub use pkce::{CodeChallenge, CodeVerifier, PkceError};
 pub use redirect::{RedirectClass, RedirectPolicy, RedirectUri, RedirectUriError};
 pub use registration::{
-    ApplicationType, ClientMetadata, RegistrationError, RegistrationResponse, ValidMetadata,
+    ApplicationType, ClientJwks, ClientMetadata, RegistrationError, RegistrationResponse, ValidMetadata,
 };
 pub use resource::{ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError, ScopeSet};

@@ -5,8 +5,9 @@ use vestibule_protocol::Timestamp;
 use crate::error::RowError;
 use crate::table::Table;
 use crate::tables::{
-    AuthorizationTable, BrowserLoginTable, CellTable, ClientTable, CodeTable, ConsentTable, ENDED, KeyTable,
-    ReplayTable, SESSIONS, STATUS_BITS, STATUS_LISTS, SessionTables, StatusTables, UPSTREAMS, UpstreamTables,
+    AuthorizationTable, BrowserLoginTable, CellTable, ClientTable, CodeTable, ConsentTable, DocumentTable,
+    ENDED, KeyTable, ReplayTable, SESSIONS, STATUS_BITS, STATUS_LISTS, SessionTables, StatusTables,
+    UPSTREAMS, UpstreamTables,
 };
 use crate::trace::Trace;
 
@@ -18,6 +19,7 @@ const BROWSER_LOGINS: &str = "browser_logins";
 const CLIENTS: &str = "clients";
 const CODES: &str = "codes";
 const CONSENTS: &str = "consents";
+const DOCUMENTS: &str = "client_documents";
 const KEYS: &str = "keys";
 const REPLAYS: &str = "replays";
 
@@ -30,6 +32,7 @@ pub(crate) struct Image {
     pub(crate) clients: ClientTable,
     pub(crate) codes: CodeTable,
     pub(crate) consents: ConsentTable,
+    pub(crate) documents: DocumentTable,
     pub(crate) keys: KeyTable,
     pub(crate) replays: ReplayTable,
     pub(crate) sessions: SessionTables,
@@ -46,6 +49,7 @@ impl Default for Image {
             clients: Table::new(CLIENTS),
             codes: Table::new(CODES),
             consents: Table::new(CONSENTS),
+            documents: Table::new(DOCUMENTS),
             keys: Table::new(KEYS),
             replays: Table::new(REPLAYS),
             sessions: SessionTables::default(),
@@ -64,6 +68,7 @@ impl Image {
             CLIENTS => self.clients.load(key, value).map(drop),
             CODES => self.codes.load(key, value).map(drop),
             CONSENTS => self.consents.load(key, value).map(drop),
+            DOCUMENTS => self.documents.load(key, value).map(drop),
             KEYS => self.keys.load(key, value).map(drop),
             REPLAYS => self.replays.load(key, value).map(drop),
             SESSIONS => self.sessions.load(key, value),
@@ -82,6 +87,7 @@ impl Image {
         self.browser_logins.sweep(now, &mut budget, trace, |_, _| ());
         self.clients.sweep(now, &mut budget, trace, |_, _| ());
         self.codes.sweep(now, &mut budget, trace, |_, _| ());
+        self.documents.sweep(now, &mut budget, trace, |_, _| ());
         self.cells.sweep(now, &mut budget);
         self.replays.sweep(now, &mut budget, trace, |_, _| ());
         self.sessions.sweep(now, &mut budget, trace);

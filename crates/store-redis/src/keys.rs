@@ -7,7 +7,8 @@
 //! | `c:` client id | registered client |
 //! | `k` | signing keys |
 //! | `l:` cell | rate-limit cell |
-//! | `n:` digest of user, client and resource | consent |
+//! | `m:` client id | client metadata document |
+//! | `n:` digest of user, client, resource and edition | consent |
 //! | `o:` digest | authorization code, or its tombstone |
 //! | `r:` digest | what was used once |
 //! | `s:` session id | session, or its tombstone |
@@ -42,6 +43,10 @@ impl Keys {
         self.with(format_args!("c:{id}"))
     }
 
+    pub(crate) fn document(&self, id: &ClientId) -> String {
+        self.with(format_args!("m:{id}"))
+    }
+
     pub(crate) fn signing_keys(&self) -> String {
         self.with(format_args!("k"))
     }
@@ -55,9 +60,14 @@ impl Keys {
             subject,
             client_id,
             resource,
+            edition,
         } = key;
-        // None of the three has a line break in it.
-        let digest = Digest::of(&format!("{subject}\n{client_id}\n{resource}"));
+        // None of them has a line break in it.
+        let mut text = format!("{subject}\n{client_id}\n{resource}");
+        if let Some(edition) = edition {
+            text = format!("{text}\n{edition}");
+        }
+        let digest = Digest::of(&text);
         self.with(format_args!("n:{digest}"))
     }
 

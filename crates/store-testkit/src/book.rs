@@ -100,6 +100,16 @@ macro_rules! book {
             a_consent_holds_for_its_user_client_and_resource_alone
             a_revoked_consent_is_forgotten
         }
+        $crate::$chapter! { $bench, documents:
+            what_was_put_is_found_as_it_was
+            a_document_is_gone_from_its_expiry_on
+            reading_again_replaces_what_it_said
+            reading_again_does_not_lift_the_operators_word
+            a_word_may_come_first
+            a_word_prevails_over_a_reading_at_the_same_time
+            a_forgotten_document_is_gone
+            the_pages_of_documents_hold_those_that_live
+        }
         $crate::$chapter! { $bench, keys:
             there_are_no_keys_at_first
             a_swap_puts_the_document_in_place
@@ -215,6 +225,7 @@ macro_rules! durable_book {
             codes_and_their_tombstones_survive_a_restart
             sessions_and_their_tombstones_survive_a_restart
             consents_survive_a_restart
+            documents_survive_a_restart
             browser_logins_survive_a_restart
             keys_survive_a_restart
             status_lists_survive_a_restart
@@ -235,6 +246,7 @@ mod tests {
             include_str!("clients.rs"),
             include_str!("codes.rs"),
             include_str!("consents.rs"),
+            include_str!("documents.rs"),
             include_str!("durability.rs"),
             include_str!("keys.rs"),
             include_str!("limits.rs"),

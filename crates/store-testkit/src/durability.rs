@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vestibule_broker::record::{Authorization, Called, RegisteredClient, UpstreamState};
+use vestibule_broker::record::{
+    Authorization, Called, ClientDocument, RegisteredClient, Standing, UpstreamState,
+};
 use vestibule_broker::store::{
     Claimed, Opened, Redeemed, Registered, Remembered, Rotated, RotationTerms, Taken,
 };
@@ -11,9 +13,35 @@ use vestibule_broker::store::{
 use crate::DurableBench;
 use crate::ask::answer;
 use crate::sample::{
-    NOW, after, authorization, browser_login, client, client_id, code_grant, consent_key, digest, scopes,
-    sealed, session, session_id, subject, upstream, upstream_id,
+    NOW, after, authorization, browser_login, client, client_id, code_grant, consent_key, digest, document,
+    scopes, sealed, session, session_id, subject, upstream, upstream_id,
 };
+
+/// Documents survive a restart, with the operator's word; forgotten ones stay forgotten.
+pub async fn documents_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    let (kept, forgotten) = ("https://a.example/c", "https://b.example/c");
+    for id in [kept, forgotten] {
+        answer(store.put_document(document(id), NOW)).await;
+    }
+    answer(store.judge_document(&client_id(kept), Standing::Blocked, after(500), NOW)).await;
+    answer(store.forget_document(&client_id(forgotten), NOW)).await;
+
+    let store = bench.reopen(store).await;
+    let blocked = ClientDocument {
+        standing: Standing::Blocked,
+        expires_at: after(500),
+        ..document(kept)
+    };
+    assert_eq!(
+        answer(store.find_document(&client_id(kept), NOW)).await,
+        Some(blocked)
+    );
+    assert_eq!(
+        answer(store.find_document(&client_id(forgotten), NOW)).await,
+        None
+    );
+}
 
 /// Clients survive a restart, with their blocks and their renewed lives; deleted ones stay deleted.
 pub async fn clients_survive_a_restart(bench: &impl DurableBench) {

@@ -28,6 +28,7 @@ pub mod browser_logins;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod documents;
 pub mod durability;
 pub mod keys;
 pub mod limits;

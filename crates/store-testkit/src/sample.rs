@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use vestibule_broker::Digest;
 use vestibule_broker::record::{
-    Authorization, BrowserLogin, CodeGrant, ConsentKey, RegisteredClient, RegisteredSecret, Session, Stage,
-    UpstreamId, UpstreamLogin, UpstreamState, ValidRequest, Vouched,
+    Authorization, BrowserLogin, ClientDocument, CodeGrant, ConsentKey, ReadDocument, RegisteredClient,
+    RegisteredSecret, Session, Stage, Standing, UpstreamId, UpstreamLogin, UpstreamState, ValidRequest,
+    Vouched,
 };
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{
-    ApplicationType, AuthMethod, ClientId, CodeChallenge, GrantType, ProviderId, RedirectUri, ResourceUri,
-    ScopeSet, SessionId, StatusRef, Subject, Timestamp, ValidMetadata,
+    ApplicationType, AuthMethod, ClientId, ClientJwks, CodeChallenge, GrantType, ProviderId, RedirectUri,
+    ResourceUri, ScopeSet, SessionId, StatusRef, Subject, Timestamp, ValidMetadata,
 };
 use vestibule_provider::Identity;
 use vestibule_telemetry::TraceContext;
@@ -204,6 +205,20 @@ pub fn client(id: &str) -> RegisteredClient {
     }
 }
 
+/// A client metadata document that is kept for 100 s after [`NOW`].
+pub fn document(id: &str) -> ClientDocument {
+    ClientDocument {
+        id: client_id(id),
+        read: Some(ReadDocument {
+            metadata: metadata(),
+            read_at: NOW,
+            fresh_until: after(30),
+        }),
+        standing: Standing::Usual,
+        expires_at: after(100),
+    }
+}
+
 /// A login that ends 100 s after [`NOW`].
 pub fn browser_login(user: &str) -> BrowserLogin {
     BrowserLogin {
@@ -244,6 +259,7 @@ pub fn consent_key(user: &str, client: &str, host: &str) -> ConsentKey {
         subject: subject(user),
         client_id: client_id(client),
         resource: resource(host),
+        edition: None,
     }
 }
 
@@ -252,11 +268,19 @@ pub fn sealed(content: &str) -> SealedBox {
     SealedBox::parse(&format!("e30.e30.e30.{content}.e30")).expect("five segments")
 }
 
+fn jwks() -> ClientJwks {
+    let keys = serde_json::json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]});
+    ClientJwks::parse(&keys).expect("keys")
+}
+
 fn metadata() -> ValidMetadata {
     ValidMetadata {
         redirect_uris: vec![redirect_uri()],
         post_logout_redirect_uris: vec![redirect_uri()],
         token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+        token_endpoint_auth_signing_alg: Some("ES256".to_owned()),
+        jwks: Some(jwks()),
+        jwks_uri: Some("https://app.example/jwks.json".to_owned()),
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         response_types: vec!["code".to_owned()],
         client_name: Some("A “sample” client\u{1f510}".to_owned()),

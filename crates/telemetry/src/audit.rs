@@ -135,6 +135,28 @@ pub enum AuditEvent<'a> {
         /// The client.
         client: &'a ClientId,
     },
+    /// An operator approved a client.
+    ClientApproved {
+        /// The client.
+        client: &'a ClientId,
+    },
+    /// A client's document was read that was not known before.
+    ClientDocumentRead {
+        /// The client.
+        client: &'a ClientId,
+    },
+    /// A client's document says something else than when it was last read.
+    ClientDocumentChanged {
+        /// The client.
+        client: &'a ClientId,
+        /// The fields that changed, separated by spaces.
+        changed: &'a str,
+    },
+    /// A client's assertion came a second time: somebody has a copy.
+    AssertionReplayed {
+        /// The client whose assertion it is.
+        client: &'a ClientId,
+    },
     /// Another key signs from now on.
     KeysRotated {
         /// The key that signs.
@@ -314,6 +336,13 @@ impl AuditEvent<'_> {
             Self::ClientDeleted { client } => Line::of_client("client_deleted", client),
             Self::ClientBlocked { client } => Line::of_client("client_blocked", client),
             Self::ClientUnblocked { client } => Line::of_client("client_unblocked", client),
+            Self::ClientApproved { client } => Line::of_client("client_approved", client),
+            Self::ClientDocumentRead { client } => Line::of_client("client_document_read", client),
+            Self::ClientDocumentChanged { client, changed } => Line {
+                cause: Some(changed),
+                ..Line::of_client("client_document_changed", client)
+            },
+            Self::AssertionReplayed { client } => Line::of_client("assertion_replayed", client),
             Self::OperatorActed {
                 actor,
                 action,

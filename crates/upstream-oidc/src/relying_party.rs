@@ -7,8 +7,8 @@ use openidconnect::{
     AuthType, AuthUrl, ClientId, ClientSecret, IssuerUrl, JsonWebKeySet, RedirectUrl, TokenUrl,
 };
 use url::Url;
-use vestibule_outbound::{Limits, Outbound};
 use vestibule_jose::foreign::KeySet;
+use vestibule_outbound::{Limits, Outbound};
 use vestibule_protocol::{ProviderId, Timestamp};
 use vestibule_provider::{
     Capabilities, Examination, Finding, Leaving, LoginContext, LoginStep, LogoutNotice, Provider,

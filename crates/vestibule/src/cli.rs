@@ -158,10 +158,12 @@ pub struct CheckArgs {
 /// `vestibule clients …`
 #[derive(Debug, Subcommand)]
 pub enum ClientsCommand {
-    /// List the clients: those in the configuration, and those that registered themselves.
+    /// List the clients: those in the configuration, those that registered themselves, and those known by a document.
     List(ListArgs),
     /// Show one client.
     Show(ClientArgs),
+    /// Approve a client that is known by the document at its address ([client_documents] require_approval).
+    Approve(ClientArgs),
     /// Shut a client out, and end its sessions.
     Block(ClientArgs),
     /// Let a client in again; its users have to connect it anew.

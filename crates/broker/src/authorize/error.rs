@@ -3,8 +3,9 @@
 use thiserror::Error;
 use vestibule_protocol::OAuthErrorCode;
 
+use crate::client_documents::NoClient;
 use crate::store::StoreError;
-use crate::{ClientRedirect, WalkError};
+use crate::{ClientRedirect, DocumentRefusal, WalkError};
 
 /// Why an authorization request did not reach a login.
 #[derive(Debug, Error)]
@@ -46,6 +47,9 @@ pub enum UntrustedRequest {
     /// The client was shut out.
     #[error("This app was blocked by the operator of this service.")]
     ClientBlocked,
+    /// The client's document is not taken.
+    #[error("The app names itself by an address, and cannot be let in by it: {0}.")]
+    ClientDocument(Box<DocumentRefusal>),
     /// There is no `redirect_uri`, and the client registered several.
     #[error(
         "The request names no redirect URI, and the app registered more than one. The app has to name one."
@@ -67,10 +71,20 @@ impl UntrustedRequest {
     pub fn code(&self) -> OAuthErrorCode {
         match self {
             Self::ClientUnknown | Self::ClientBlocked => OAuthErrorCode::InvalidClient,
+            Self::ClientDocument(refusal) => refusal.code(),
             Self::RedirectUriMismatch { .. } => OAuthErrorCode::InvalidRedirectUri,
             Self::Duplicate(_) | Self::ClientIdMissing | Self::RedirectUriMissing => {
                 OAuthErrorCode::InvalidRequest
             }
+        }
+    }
+}
+
+impl From<NoClient> for AuthorizeError {
+    fn from(error: NoClient) -> Self {
+        match error {
+            NoClient::Document(refusal) => UntrustedRequest::ClientDocument(refusal).into(),
+            NoClient::Store(error) => Self::Store(error),
         }
     }
 }

@@ -15,6 +15,7 @@ pub use error::{AuthorizeError, UntrustedRequest};
 
 pub(crate) use error::Refusal;
 
+use crate::client_documents::FirstReading;
 use crate::record::ValidRequest;
 use crate::{Broker, Browser, Client, ClientRedirect, Turn};
 
@@ -26,7 +27,7 @@ impl Broker {
     /// others when a part of the broker fails.
     pub async fn authorize(&self, params: &Params, browser: &Browser) -> Result<Turn, AuthorizeError> {
         // Whatever fails here is shown to a person: nothing is sent to an address that nobody vouched for.
-        let client = self.check_client(params).await?;
+        let client = self.check_client(params, browser).await?;
         let redirect = checks::check_redirect_uri(params, &client)?;
 
         // From here on the client itself is told.
@@ -43,7 +44,7 @@ impl Broker {
         }
     }
 
-    async fn check_client(&self, params: &Params) -> Result<Arc<Client>, AuthorizeError> {
+    async fn check_client(&self, params: &Params, browser: &Browser) -> Result<Arc<Client>, AuthorizeError> {
         let id = params
             .one("client_id")
             .map_err(|duplicate| UntrustedRequest::Duplicate(duplicate.0))?;
@@ -51,7 +52,7 @@ impl Broker {
             .and_then(|id| ClientId::parse(id).ok())
             .ok_or(UntrustedRequest::ClientIdMissing)?;
         let client = self
-            .find_client(&id)
+            .admit_client(&id, FirstReading::From(browser.address))
             .await?
             .ok_or(UntrustedRequest::ClientUnknown)?;
         if client.is_blocked() {

@@ -3,7 +3,6 @@
 use vestibule_protocol::{RedirectClass, RedirectUri, Subject};
 
 use super::Refusal;
-use crate::record::ConsentKey;
 use crate::store::StoreError;
 use crate::{Broker, Browser, Client, ClientOrigin, ClientRedirect, Departure};
 
@@ -70,11 +69,7 @@ impl Broker {
             return Ok(false);
         };
         for resource in self.settings().resources.iter() {
-            let key = ConsentKey {
-                subject: person.clone(),
-                client_id: client.id().clone(),
-                resource: resource.uri.clone(),
-            };
+            let key = client.consent_key(person, &resource.uri);
             if !self.store.find_consent(&key).await?.is_empty() {
                 return Ok(true);
             }

@@ -36,6 +36,7 @@ impl Limited {
             LimitRule::Documents | LimitRule::Pages => "too many requests come from this address:",
             LimitRule::Failures => "too many requests from this address were refused:",
             LimitRule::Registration => "too many clients were registered from this address:",
+            LimitRule::ClientDocuments => "too many documents were asked for from the client's host:",
             LimitRule::ClientSecrets => "too many wrong secrets were sent for this client:",
             LimitRule::LoginPasswords | LimitRule::LoginCodes => {
                 "too many sign-ins have failed for this account:"

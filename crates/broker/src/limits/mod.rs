@@ -39,6 +39,7 @@ pub(crate) struct Limits {
     pages: Replica,
     failures: Replica,
     pub(crate) registration: Shared,
+    pub(crate) client_documents: Shared,
     pub(crate) client_secrets: Shared,
     pub(crate) login_passwords: Shared,
     pub(crate) login_codes: Shared,
@@ -59,6 +60,7 @@ impl Limits {
             pages: replica(LimitRule::Pages),
             failures: replica(LimitRule::Failures),
             registration: shared(LimitRule::Registration),
+            client_documents: shared(LimitRule::ClientDocuments),
             client_secrets: shared(LimitRule::ClientSecrets),
             login_passwords: shared(LimitRule::LoginPasswords),
             login_codes: shared(LimitRule::LoginCodes),
@@ -87,9 +89,10 @@ impl Limits {
         here.chain(shared).collect()
     }
 
-    fn shared(&self) -> [&Shared; 7] {
+    fn shared(&self) -> [&Shared; 8] {
         [
             &self.registration,
+            &self.client_documents,
             &self.client_secrets,
             &self.login_passwords,
             &self.login_codes,

@@ -7,9 +7,6 @@ use crate::settings::{LimitMode, Outage, RuleSettings};
 use crate::store::Quota;
 
 /// What is limited.
-///
-/// A client that is known by an address of its own, as client metadata documents will make it, is to be counted by the host of
-/// that address: a rule of its own, keyed by [`LimitKey::Client`] or by a key beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LimitRule {
     /// Discovery documents, the key set and status lists.
@@ -18,8 +15,10 @@ pub enum LimitRule {
     Pages,
     /// Calls that were refused: wrong codes, tokens, secrets and clients.
     Failures,
-    /// Registrations.
+    /// Registrations, and client metadata documents that were not read before.
     Registration,
+    /// Documents that clients name, read from their host.
+    ClientDocuments,
     /// Wrong secrets of a client whose secret could be guessed.
     ClientSecrets,
     /// Passwords tried for an account.
@@ -41,6 +40,8 @@ pub enum LimitKey {
     Address,
     /// A client.
     Client,
+    /// The host of a document.
+    Host,
     /// An account, as it is typed, whether there is one or not; a browser that has logged in to it before counts for itself.
     Account,
     /// A user.
@@ -58,11 +59,12 @@ pub enum LimitReach {
 
 impl LimitRule {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Documents,
         Self::Pages,
         Self::Failures,
         Self::Registration,
+        Self::ClientDocuments,
         Self::ClientSecrets,
         Self::LoginPasswords,
         Self::LoginCodes,
@@ -78,6 +80,7 @@ impl LimitRule {
             Self::Pages => "pages",
             Self::Failures => "failures",
             Self::Registration => "registration",
+            Self::ClientDocuments => "client_documents",
             Self::ClientSecrets => "client_secrets",
             Self::LoginPasswords => "login_passwords",
             Self::LoginCodes => "login_codes",
@@ -93,6 +96,7 @@ impl LimitRule {
             Self::Documents | Self::Pages | Self::Failures | Self::Registration | Self::LoginAddress => {
                 LimitKey::Address
             }
+            Self::ClientDocuments => LimitKey::Host,
             Self::ClientSecrets => LimitKey::Client,
             Self::LoginPasswords | Self::LoginCodes | Self::LoginMessages => LimitKey::Account,
             Self::Issuance => LimitKey::Subject,
@@ -104,6 +108,7 @@ impl LimitRule {
         match self {
             Self::Documents | Self::Pages | Self::Failures => LimitReach::Replica,
             Self::Registration
+            | Self::ClientDocuments
             | Self::ClientSecrets
             | Self::LoginPasswords
             | Self::LoginCodes
@@ -122,6 +127,7 @@ impl LimitRule {
             Self::Pages => (300, Duration::from_millis(100), Outage::Local),
             Self::Failures => (60, Duration::from_secs(1), Outage::Local),
             Self::Registration => (100, Duration::from_secs(10), Outage::Local),
+            Self::ClientDocuments => (60, Duration::from_secs(10), Outage::Local),
             Self::ClientSecrets => (20, Duration::from_secs(30), Outage::Closed),
             Self::LoginPasswords => (10, Duration::from_secs(6), Outage::Closed),
             // A million codes at one in five minutes: guessing takes years.
@@ -150,6 +156,7 @@ impl LimitKey {
         match self {
             Self::Address => "address",
             Self::Client => "client",
+            Self::Host => "host",
             Self::Account => "account",
             Self::Subject => "subject",
         }

@@ -39,6 +39,8 @@ pub(crate) enum Whose<'a> {
     Address(ClientAddress),
     /// A client.
     Client(&'a ClientId),
+    /// The host of a document.
+    Host(&'a str),
     /// An account of a provider, by the digest of its name.
     Account(&'a ProviderId, &'a Digest),
     /// A browser that has logged in to the account before.
@@ -53,16 +55,19 @@ impl Whose<'_> {
     fn class(self) -> ClassIndex {
         match self {
             Self::Address(address) => address.parts().map(|(_, class)| class).unwrap_or_default(),
-            Self::Client(_) | Self::Account(..) | Self::Device(_) | Self::Walk(..) | Self::Subject(_) => {
-                ClassIndex::default()
-            }
+            Self::Client(_)
+            | Self::Host(_)
+            | Self::Account(..)
+            | Self::Device(_)
+            | Self::Walk(..)
+            | Self::Subject(_) => ClassIndex::default(),
         }
     }
 
     /// Whether nobody empties its cell: one that was found full is full until it has drained.
     fn is_never_cleared(self) -> bool {
         match self {
-            Self::Address(_) | Self::Client(_) | Self::Subject(_) => true,
+            Self::Address(_) | Self::Client(_) | Self::Host(_) | Self::Subject(_) => true,
             Self::Account(..) | Self::Device(_) | Self::Walk(..) => false,
         }
     }
@@ -81,6 +86,7 @@ impl fmt::Display for Whose<'_> {
                 None => f.write_str("unknown"),
             },
             Self::Client(client) => client.fmt(f),
+            Self::Host(host) => f.write_str(host),
             Self::Account(provider, account) => write!(f, "account:{provider}:{account}"),
             Self::Device(device) => write!(f, "device:{device}"),
             Self::Walk(provider, walk) => write!(f, "walk:{provider}:{walk}"),

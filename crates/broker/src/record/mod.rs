@@ -3,6 +3,7 @@
 mod authorization;
 mod browser_login;
 mod client;
+mod client_document;
 mod code;
 mod consent;
 mod session;
@@ -12,6 +13,7 @@ mod upstream;
 pub use authorization::{Authorization, Pending, Stage, UpstreamLeg, ValidRequest};
 pub use browser_login::BrowserLogin;
 pub use client::{RegisteredClient, RegisteredSecret};
+pub use client_document::{ClientDocument, ReadDocument, Standing};
 pub use code::CodeGrant;
 pub use consent::ConsentKey;
 pub use session::Session;

@@ -46,7 +46,9 @@ impl Broker {
         check_identity(&client, &secret, body)?;
         let metadata = ClientMetadata::parse(body)?.validate(self.settings.registration.redirects)?;
         // A client that could drop its secret would be anybody's.
-        if metadata.is_public() != client.metadata.is_public() {
+        if metadata.takes_secret() != client.metadata.takes_secret()
+            || metadata.is_public() != client.metadata.is_public()
+        {
             return Err(ManageError::MethodChanged);
         }
         let now = self.now();

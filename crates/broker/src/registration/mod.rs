@@ -23,8 +23,8 @@ struct Credentials {
 impl Broker {
     /// Registers a client.
     ///
-    /// The id of a public client is made of what it says of itself, so that however often the same one registers, there is
-    /// one record of it. A client with a secret is a new one each time.
+    /// The id of a client without a secret is made of what it says of itself, its keys among them, so that however often the
+    /// same one registers, there is one record of it. A client with a secret is a new one each time.
     ///
     /// # Errors
     /// [`RegisterError`] says what to change.
@@ -39,14 +39,15 @@ impl Broker {
         let metadata = ClientMetadata::parse(body)?.validate(settings.redirects)?;
         self.limits.registration.take(Whose::Address(caller)).await?;
         let now = self.now();
-        if metadata.is_public() && !wants_secret_all_the_same(&metadata, settings) {
-            self.register_public(metadata, now).await
-        } else {
+        let public = metadata.is_public();
+        if metadata.takes_secret() || (public && wants_secret_all_the_same(&metadata, settings)) {
             self.register_with_secret(metadata, now).await
+        } else {
+            self.register_without_secret(metadata, now).await
         }
     }
 
-    async fn register_public(
+    async fn register_without_secret(
         &self,
         metadata: ValidMetadata,
         now: Timestamp,

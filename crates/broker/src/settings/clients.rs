@@ -1,5 +1,7 @@
 //! Clients that the operator wrote down.
 
+use url::Url;
+use vestibule_jose::foreign::KeySet;
 use vestibule_protocol::{AuthMethod, ClientId, GrantType, RedirectUri, ResourceUri, ScopeSet, Secret};
 
 /// A pre-registered client.
@@ -11,6 +13,8 @@ pub struct ConfiguredClient {
     pub name: Option<String>,
     /// The secret of a confidential client.
     pub secret: Option<Secret>,
+    /// The public keys of a client that authenticates with one.
+    pub keys: Option<ClientKeySettings>,
     /// How it authenticates; for a confidential client both secret methods are accepted when this says either.
     pub auth_method: AuthMethod,
     /// Where codes may be sent.
@@ -23,4 +27,13 @@ pub struct ConfiguredClient {
     pub scopes: Option<ScopeSet>,
     /// The resources whose tokens it may introspect, beside its own: it is their resource server.
     pub introspects: Vec<ResourceUri>,
+}
+
+/// Where a client's public keys are.
+#[derive(Debug, Clone)]
+pub enum ClientKeySettings {
+    /// In the configuration.
+    Here(KeySet),
+    /// At an address, from which they are fetched.
+    At(Url),
 }

@@ -1,5 +1,7 @@
 //! What the operator decided, validated. The program's configuration is parsed into this; the broker trusts it.
 
+mod client_assertions;
+mod client_documents;
 mod clients;
 mod lifetimes;
 mod limits;
@@ -12,7 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ProviderId};
 
-pub use clients::ConfiguredClient;
+pub use client_assertions::ClientAssertionSettings;
+pub use client_documents::{BadDocumentPattern, ClientDocumentSettings, DocumentPattern};
+pub use clients::{ClientKeySettings, ConfiguredClient};
 pub use lifetimes::Lifetimes;
 pub use limits::{AddressClass, LimitMode, LimitSettings, Outage, RuleSettings};
 pub use policy::{Condition, Explanation, Giver, Missed, Policy, Rule, Source};
@@ -36,6 +40,10 @@ pub struct Settings {
     pub policy: Policy,
     /// Who may register, and how.
     pub registration: RegistrationSettings,
+    /// Which client metadata documents are taken.
+    pub client_documents: ClientDocumentSettings,
+    /// How clients prove themselves with a key.
+    pub client_assertions: ClientAssertionSettings,
     /// The providers that a logout here leaves alone: the user stays signed in there.
     pub quiet_logout: BTreeSet<ProviderId>,
     /// How often things may be done.

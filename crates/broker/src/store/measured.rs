@@ -9,14 +9,15 @@ use vestibule_protocol::{ClientId, ProviderId, ScopeSet, SessionId, StatusRef, S
 use vestibule_telemetry::{Outcome, Stopwatch, metrics};
 
 use super::{
-    Advance, Authorizations, BrowserLogins, Claimed, Clients, Codes, Consents, Keys, Limits, Opened, Page,
-    PageRequest, Quota, Redeemed, Registered, Remembered, ReplayGuard, Rotated, RotationTerms, Sessions,
-    SessionsOf, Settlement, StatusBits, StatusLists, Store, StoreError, Taken, UpstreamLogins, Verdict,
+    Advance, Authorizations, BrowserLogins, Claimed, ClientDocuments, Clients, Codes, Consents, Keys, Limits,
+    Opened, Page, PageRequest, Quota, Redeemed, Registered, Remembered, ReplayGuard, Rotated, RotationTerms,
+    Sessions, SessionsOf, Settlement, StatusBits, StatusLists, Store, StoreError, Taken, UpstreamLogins,
+    Verdict,
 };
 use crate::Digest;
 use crate::record::{
-    Authorization, BrowserLogin, Called, CodeGrant, ConsentKey, RegisteredClient, Session, StoredKeys,
-    UpstreamId, UpstreamLogin,
+    Authorization, BrowserLogin, Called, ClientDocument, CodeGrant, ConsentKey, RegisteredClient, Session,
+    Standing, StoredKeys, UpstreamId, UpstreamLogin,
 };
 
 /// Measures how long each verb of another store takes. Put between broker and store only where somebody reads that.
@@ -78,6 +79,13 @@ measured! {
         block_client(id: &ClientId, blocked: bool, now: Timestamp) -> bool;
         delete_client(id: &ClientId, now: Timestamp) -> bool;
         list_clients(page: &PageRequest, now: Timestamp) -> Option<Page<RegisteredClient>>;
+    }
+    ClientDocuments {
+        put_document(document: ClientDocument, now: Timestamp) -> ClientDocument;
+        find_document(id: &ClientId, now: Timestamp) -> Option<ClientDocument>;
+        judge_document(id: &ClientId, standing: Standing, expires_at: Timestamp, now: Timestamp) -> ();
+        forget_document(id: &ClientId, now: Timestamp) -> bool;
+        list_documents(page: &PageRequest, now: Timestamp) -> Option<Page<ClientDocument>>;
     }
     Authorizations {
         begin_authorization(ticket: Digest, authorization: Authorization) -> ();

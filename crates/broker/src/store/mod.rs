@@ -8,6 +8,7 @@ mod browser_logins;
 mod clients;
 mod codes;
 mod consents;
+mod documents;
 mod keys;
 mod limits;
 mod measured;
@@ -26,6 +27,7 @@ pub use browser_logins::BrowserLogins;
 pub use clients::{Clients, Registered};
 pub use codes::{Codes, Redeemed};
 pub use consents::Consents;
+pub use documents::ClientDocuments;
 pub use keys::Keys;
 pub use limits::{Limits, Quota, Verdict};
 pub use measured::Measured;
@@ -38,6 +40,7 @@ pub use upstreams::{Claimed, Settlement, UpstreamLogins};
 /// Every store of the broker in one.
 pub trait Store:
     Clients
+    + ClientDocuments
     + Authorizations
     + Codes
     + Sessions
@@ -53,6 +56,7 @@ pub trait Store:
 
 impl<T> Store for T where
     T: Clients
+        + ClientDocuments
         + Authorizations
         + Codes
         + Sessions

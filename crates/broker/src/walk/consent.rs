@@ -7,7 +7,7 @@ use vestibule_telemetry::AuditEvent;
 use super::{Walk, WalkError};
 use crate::authorize::Refusal;
 use crate::record::{ConsentKey, Stage, UpstreamId, ValidRequest};
-use crate::{Broker, Browser, CookieChange, Digest, Next, Turn};
+use crate::{Broker, Browser, Client, CookieChange, Digest, Next, Turn};
 
 /// What the user decided.
 #[derive(Debug)]
@@ -74,7 +74,8 @@ impl Broker {
         }
         let granted = self.granted(request, &identity, &chosen.union(&agreed));
         self.take(&walk).await?;
-        self.remember_consent(request, &identity, &granted).await?;
+        self.remember_consent(request, &walk.client, &identity, &granted)
+            .await?;
         Ok(Turn::to(
             self.issue_code(request, &walk.client, identity, upstream, granted)
                 .await?,
@@ -142,13 +143,14 @@ impl Broker {
     async fn remember_consent(
         &self,
         request: &ValidRequest,
+        client: &Client,
         identity: &Identity,
         granted: &ScopeSet,
     ) -> Result<(), WalkError> {
         if !Self::remembers(request) {
             return Ok(());
         }
-        for key in consent_keys(request, identity) {
+        for key in consent_keys(request, client, identity) {
             self.store.grant_consent(key, granted.clone()).await?;
         }
         Ok(())
@@ -156,13 +158,11 @@ impl Broker {
 }
 
 /// What a consent of this user to this request is filed under.
-pub(super) fn consent_keys(request: &ValidRequest, identity: &Identity) -> Vec<ConsentKey> {
-    let key = |resource: &vestibule_protocol::ResourceUri| ConsentKey {
-        subject: identity.subject.clone(),
-        client_id: request.client_id.clone(),
-        resource: resource.clone(),
-    };
-    request.resources.iter().map(key).collect()
+pub(super) fn consent_keys(request: &ValidRequest, client: &Client, identity: &Identity) -> Vec<ConsentKey> {
+    let resources = request.resources.iter();
+    resources
+        .map(|resource| client.consent_key(&identity.subject, resource))
+        .collect()
 }
 
 /// What the user left ticked, with `openid`, which is no choice: without it the client's request means something else.

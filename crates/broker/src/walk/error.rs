@@ -71,6 +71,7 @@ fn told(limited: &Limited) -> String {
         | LimitRule::Pages
         | LimitRule::Failures
         | LimitRule::Registration
+        | LimitRule::ClientDocuments
         | LimitRule::ClientSecrets
         | LimitRule::LoginPasswords
         | LimitRule::LoginCodes

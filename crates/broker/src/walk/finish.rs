@@ -53,7 +53,7 @@ impl Broker {
         }
         let remembered = Self::remembers(request) && !request.force_consent && !client.is_blocked();
         let agreed = if remembered {
-            self.agreed(request, &identity, &allowed).await?
+            self.agreed(request, client, &identity, &allowed).await?
         } else {
             ScopeSet::default()
         };
@@ -74,11 +74,12 @@ impl Broker {
     async fn agreed(
         &self,
         request: &ValidRequest,
+        client: &Client,
         identity: &Identity,
         scopes: &ScopeSet,
     ) -> Result<ScopeSet, StoreError> {
         let mut agreed = scopes.clone();
-        for key in consent_keys(request, identity) {
+        for key in consent_keys(request, client, identity) {
             agreed = agreed.intersection(&self.store.find_consent(&key).await?);
         }
         Ok(agreed)

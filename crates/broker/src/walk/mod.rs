@@ -24,7 +24,7 @@ pub use consent::Decision;
 pub use error::WalkError;
 pub use view::{ClientView, ConsentView, Interaction, Origin, ProviderView, ResourceView, ScopeView};
 
-use crate::record::{Authorization, Stage};
+use crate::record::{Authorization, Stage, ValidRequest};
 use crate::store::Advance;
 use crate::{Broker, Browser, Client, Digest};
 
@@ -59,7 +59,7 @@ impl Broker {
             .find_client(&authorization.request.client_id)
             .await?
             .ok_or(WalkError::ClientGone)?;
-        if client.is_blocked() {
+        if client.is_blocked() || !still_leads_to(&client, &authorization.request) {
             return Err(WalkError::ClientGone);
         }
         Ok(Walk {
@@ -85,4 +85,10 @@ impl Broker {
             Advance::Unknown => Err(WalkError::Expired),
         }
     }
+}
+
+/// Whether the client, whose document may have changed meanwhile, still has the redirect URI of the request.
+fn still_leads_to(client: &Client, request: &ValidRequest) -> bool {
+    let mut uris = client.redirect_uris().iter();
+    uris.any(|uri| uri.accept(request.redirect_uri.as_str()).is_some())
 }

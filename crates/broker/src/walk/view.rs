@@ -58,6 +58,8 @@ pub struct ClientView {
     pub id: String,
     /// Where it came from.
     pub origin: Origin,
+    /// The host of the document by which it is known, in the form of the DNS.
+    pub document_host: Option<String>,
     /// Where the code goes: a host, or the scheme of an app; empty when the code is shown.
     pub redirect_host: String,
     /// What kind of place that is.
@@ -71,6 +73,8 @@ pub enum Origin {
     Operator,
     /// It registered itself.
     ItselfRegistered,
+    /// It is known by a document.
+    Document,
 }
 
 /// A provider, as a person needs to see it.
@@ -257,7 +261,9 @@ fn client_view(walk: &Walk) -> ClientView {
         origin: match client.origin() {
             ClientOrigin::Configured => Origin::Operator,
             ClientOrigin::Registered => Origin::ItselfRegistered,
+            ClientOrigin::Document => Origin::Document,
         },
+        document_host: client.document_host(),
         redirect_host: redirect.display_host(),
         redirect_class: redirect.class(),
     }

@@ -182,23 +182,6 @@ async fn a_public_client_has_no_secret_to_show() {
 }
 
 #[tokio::test]
-async fn an_assertion_is_refused() {
-    let world = World::new().await;
-    let request = as_client(&[
-        ("client_id", WEB),
-        ("client_assertion", "e30.e30.c2ln"),
-        (
-            "client_assertion_type",
-            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        ),
-    ]);
-    assert_eq!(
-        refusal(&world, None, &request).await.0,
-        ClientRefusal::AssertionUnsupported
-    );
-}
-
-#[tokio::test]
 async fn two_methods_at_once_are_an_invalid_request() {
     let world = World::new().await;
     let request = as_client(&[("client_id", WEB), ("client_secret", SECRET)]);

@@ -190,7 +190,7 @@ async fn looking_at_a_client_is_not_using_it() {
         let shown = world.broker.show_client(&by, &registered.client_id).await;
         match shown.unwrap().expect("a client") {
             ClientDetails::Registered(client) => client.expires_at,
-            ClientDetails::Configured(client) => panic!("{client:?}"),
+            other => panic!("{other:?}"),
         }
     };
     let first = shown().await;

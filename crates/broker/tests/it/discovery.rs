@@ -8,7 +8,11 @@ fn document(world: &World) -> Value {
 
 #[tokio::test]
 async fn nothing_is_promised_that_is_not_served() {
-    let world = World::with(|settings| settings.registration.enabled = false).await;
+    let world = World::with(|settings| {
+        settings.registration.enabled = false;
+        settings.client_documents.enabled = false;
+    })
+    .await;
     let document = document(&world);
     for absent in ["registration_endpoint", "pushed_authorization_request_endpoint"] {
         assert_eq!(document.get(absent), None, "{absent}");
@@ -50,8 +54,20 @@ async fn the_document_says_what_clients_decide_by() {
     );
     assert_eq!(
         document["token_endpoint_auth_methods_supported"],
-        json!(["none", "client_secret_basic", "client_secret_post"])
+        json!([
+            "none",
+            "private_key_jwt",
+            "client_secret_basic",
+            "client_secret_post"
+        ])
     );
+    assert_eq!(document["client_id_metadata_document_supported"], json!(true));
+    for endpoint in ["token", "revocation", "introspection"] {
+        assert_eq!(
+            document[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")],
+            json!(["ES256", "EdDSA", "RS256", "PS256"])
+        );
+    }
     assert_eq!(
         document["id_token_signing_alg_values_supported"],
         json!(["ES256"])

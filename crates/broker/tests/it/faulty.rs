@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use vestibule_broker::Digest;
 use vestibule_broker::record::{
-    Authorization, BrowserLogin, Called, CodeGrant, ConsentKey, RegisteredClient, Session, StoredKeys,
-    UpstreamId, UpstreamLogin,
+    Authorization, BrowserLogin, Called, ClientDocument, CodeGrant, ConsentKey, RegisteredClient, Session,
+    Standing, StoredKeys, UpstreamId, UpstreamLogin,
 };
 use vestibule_broker::store::{
-    Advance, Authorizations, BrowserLogins, Claimed, Clients, Codes, Consents, Keys, Limits, Opened, Page,
-    PageRequest, Quota, Redeemed, Registered, Remembered, ReplayGuard, Rotated, RotationTerms, Sessions,
-    SessionsOf, Settlement, StatusBits, StatusLists, StoreError, Taken, UpstreamLogins, Verdict,
+    Advance, Authorizations, BrowserLogins, Claimed, ClientDocuments, Clients, Codes, Consents, Keys, Limits,
+    Opened, Page, PageRequest, Quota, Redeemed, Registered, Remembered, ReplayGuard, Rotated, RotationTerms,
+    Sessions, SessionsOf, Settlement, StatusBits, StatusLists, StoreError, Taken, UpstreamLogins, Verdict,
 };
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{ClientId, ProviderId, ScopeSet, SessionId, StatusRef, Subject, Timestamp};
@@ -78,6 +78,13 @@ hand_on! {
         put_browser_login [cookie: Digest, login: BrowserLogin] (cookie, login) -> ();
         find_browser_login [cookie: Digest, now: Timestamp] (cookie, now) -> Option<BrowserLogin>;
         end_browser_login [cookie: Digest] (cookie) -> ();
+    }
+    ClientDocuments {
+        put_document [document: ClientDocument, now: Timestamp] (document, now) -> ClientDocument;
+        find_document [id: &ClientId, now: Timestamp] (id, now) -> Option<ClientDocument>;
+        judge_document [id: &ClientId, standing: Standing, expires_at: Timestamp, now: Timestamp] (id, standing, expires_at, now) -> ();
+        forget_document [id: &ClientId, now: Timestamp] (id, now) -> bool;
+        list_documents [page: &PageRequest, now: Timestamp] (page, now) -> Option<Page<ClientDocument>>;
     }
     Clients {
         register_client [client: RegisteredClient, now: Timestamp] (client, now) -> Registered;

@@ -10,11 +10,13 @@ use rand::{Rng as _, SeedableRng as _};
 use serde::de::DeserializeOwned;
 use vestibule_broker::record::{CodeGrant, Session};
 use vestibule_broker::settings::{
-    ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
-    Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, Lifetimes, LimitSettings, Policy,
+    RegistrationSettings, Resource, Resources, ScopeText, Settings,
 };
 use vestibule_broker::store::{Codes as _, Sessions as _};
-use vestibule_broker::{Broker, Digest, Entropy, ManualClock, MasterSecrets, Parts, TokenError};
+use vestibule_broker::{
+    Broker, Digest, Documents, Entropy, ManualClock, MasterSecrets, NoDocuments, Parts, TokenError,
+};
 use vestibule_jose::{AccessTokenClaims, Algorithm, Expected, Jwks, TokenType, VerifyingKeys, verify};
 use vestibule_keyring::MasterSecret;
 use vestibule_protocol::{
@@ -83,6 +85,29 @@ impl World {
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         Self::on(Embedded::in_memory(), providers, change).await
+    }
+
+    /// A world in which clients' documents are served.
+    pub(crate) async fn with_documents(
+        documents: Arc<dyn Documents>,
+        providers: Vec<Arc<dyn Provider>>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = settings();
+        change(&mut settings);
+        let store = Arc::new(Embedded::in_memory());
+        let clock = Arc::new(ManualClock::at(NOW));
+        let parts = Parts {
+            providers,
+            documents,
+            ..parts(&store, &clock, secrets("one", &[]), 1)
+        };
+        let broker = Broker::open(settings, parts).await.expect("a broker");
+        Self {
+            broker: Arc::new(broker),
+            store,
+            clock,
+        }
     }
 
     /// A world on this store.
@@ -247,6 +272,7 @@ pub(crate) fn parts(
     Parts {
         store: store.clone(),
         providers: Vec::new(),
+        documents: Arc::new(NoDocuments),
         secrets,
         clock: clock.clone(),
         entropy: Arc::new(SeededEntropy::new(seed)),
@@ -364,6 +390,8 @@ pub(crate) fn settings() -> Settings {
             redirects: RedirectPolicy::default(),
             secret_for_hosts: Vec::new(),
         },
+        client_documents: ClientDocumentSettings::default(),
+        client_assertions: ClientAssertionSettings::default(),
         quiet_logout: BTreeSet::new(),
         limits: LimitSettings::default(),
         login_domains: std::collections::BTreeMap::new(),
@@ -402,6 +430,7 @@ fn clients() -> Vec<ConfiguredClient> {
         id: client_id(id),
         name: None,
         secret: secret.then(|| Secret::new(SECRET)),
+        keys: None,
         auth_method: if secret {
             AuthMethod::ClientSecretBasic
         } else {

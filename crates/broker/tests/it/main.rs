@@ -7,7 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod client_assertions;
 mod client_auth;
+mod client_documents;
 mod clients;
 mod discovery;
 mod faulty;
@@ -22,6 +24,7 @@ mod puppet;
 mod registration;
 mod revoke;
 mod rotation;
+mod shelf;
 mod status;
 mod token;
 mod upstream;

@@ -14,6 +14,14 @@ impl From<UntrustedRequest> for Problem {
                 (StatusCode::BAD_REQUEST, "The app asked in a wrong way")
             }
             UntrustedRequest::ClientUnknown => (StatusCode::BAD_REQUEST, "This app is not known here"),
+            UntrustedRequest::ClientDocument(ref refusal) if refusal.is_passing() => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This app cannot be looked up just now",
+            ),
+            UntrustedRequest::ClientDocument(ref refusal) if refusal.awaits_approval() => {
+                (StatusCode::FORBIDDEN, "This app waits for approval")
+            }
+            UntrustedRequest::ClientDocument(_) => (StatusCode::BAD_REQUEST, "This app cannot be let in"),
             UntrustedRequest::ClientBlocked => (StatusCode::FORBIDDEN, "This app is blocked"),
             UntrustedRequest::RedirectUriMismatch { .. } => {
                 (StatusCode::BAD_REQUEST, "The app wants to go where it may not")

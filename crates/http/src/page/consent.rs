@@ -28,6 +28,7 @@ pub(crate) struct Asking {
     pub(crate) name: String,
     pub(crate) initial: String,
     pub(crate) origin: &'static str,
+    pub(crate) document_host: Option<String>,
     pub(crate) redirect_host: String,
     pub(crate) warning: Option<&'static str>,
 }

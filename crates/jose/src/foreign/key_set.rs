@@ -53,6 +53,11 @@ impl KeySet {
         Self(usable.filter_map(Key::read).collect())
     }
 
+    /// Whether there is no key of use.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// How many keys can verify one of these algorithms.
     pub fn usable_for(&self, algorithms: &[SigningAlgorithm]) -> usize {
         let fits = |key: &&Key| algorithms.iter().any(|algorithm| key.is_for(*algorithm));

@@ -1,7 +1,11 @@
 //! Dynamic client registration ([RFC 7591](https://www.rfc-editor.org/rfc/rfc7591)).
 
 mod fingerprint;
+mod keys;
 mod validate;
+
+pub use keys::ClientJwks;
+pub(crate) use validate::MetadataSource;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,6 +23,14 @@ pub struct ClientMetadata {
     pub post_logout_redirect_uris: Option<Vec<String>>,
     /// `token_endpoint_auth_method`
     pub token_endpoint_auth_method: Option<String>,
+    /// `token_endpoint_auth_methods_supported`, in which some documents list several (ChatGPT)
+    pub token_endpoint_auth_methods_supported: Option<Value>,
+    /// `token_endpoint_auth_signing_alg`
+    pub token_endpoint_auth_signing_alg: Option<Value>,
+    /// `jwks`
+    pub jwks: Option<Value>,
+    /// `jwks_uri`
+    pub jwks_uri: Option<Value>,
     /// `grant_types`
     pub grant_types: Option<Vec<String>>,
     /// `response_types`
@@ -63,6 +75,15 @@ pub struct ValidMetadata {
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// How the client authenticates.
     pub token_endpoint_auth_method: AuthMethod,
+    /// The one algorithm that its assertions are signed with, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<String>,
+    /// Its public keys, written out.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "jwks")]
+    pub jwks: Option<ClientJwks>,
+    /// Where its public keys are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
     /// The grants that it may use.
     pub grant_types: Vec<GrantType>,
     /// Always `code`.
@@ -96,9 +117,39 @@ pub struct ValidMetadata {
 }
 
 impl ValidMetadata {
-    /// Whether the client has no secret.
+    /// Whether the client has nothing to show.
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether the client and the server have to share a secret.
+    pub fn takes_secret(&self) -> bool {
+        match self.token_endpoint_auth_method {
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => true,
+            AuthMethod::None | AuthMethod::PrivateKeyJwt => false,
+        }
+    }
+}
+
+/// A key set as it stands on the wire: an object whose member `keys` is the list.
+mod jwks {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::ClientJwks;
+
+    #[derive(Serialize, Deserialize)]
+    struct Wire<T> {
+        keys: T,
+    }
+
+    #[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
+    pub(super) fn serialize<S: Serializer>(jwks: &Option<ClientJwks>, to: S) -> Result<S::Ok, S::Error> {
+        jwks.as_ref().map(|keys| Wire { keys }).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ClientJwks>, D::Error> {
+        let wire = Option::<Wire<ClientJwks>>::deserialize(from)?;
+        Ok(wire.map(|wire| wire.keys))
     }
 }
 
@@ -135,10 +186,33 @@ pub enum RegistrationError {
     },
     /// The authentication method is not served.
     #[error(
-        "token_endpoint_auth_method is not one of none, client_secret_basic and client_secret_post; \
+        "token_endpoint_auth_method is not one of none, private_key_jwt, client_secret_basic and client_secret_post; \
          an app on the user's machine uses none"
     )]
     AuthMethod,
+    /// The authentication method takes a secret that a published document cannot have.
+    #[error(
+        "token_endpoint_auth_method takes a shared secret, which a published document cannot have; write none or \
+         private_key_jwt"
+    )]
+    SharedSecret,
+    /// It authenticates with a key and names none.
+    #[error("private_key_jwt needs the public keys: add either jwks or jwks_uri")]
+    NoKeys,
+    /// It names keys in two ways.
+    #[error("jwks and jwks_uri are both there; leave one of them out")]
+    TwoKeySets,
+    /// The keys cannot be read.
+    #[error("jwks is not an object whose keys are a list of 1 to 16 JWKs")]
+    Jwks,
+    /// The keys are not for the public.
+    #[error(
+        "jwks holds a private or symmetric key, which is no secret any more: make a new one, and publish its public half"
+    )]
+    PrivateKey,
+    /// The address of the keys cannot be used.
+    #[error("jwks_uri is not an https address without a user name and a fragment")]
+    JwksUri,
     /// No grant is left that a registered client may use.
     #[error("grant_types has to contain authorization_code")]
     GrantTypes,
@@ -158,6 +232,12 @@ impl RegistrationError {
             | Self::TooManyPostLogoutUris
             | Self::PostLogoutUri { .. }
             | Self::AuthMethod
+            | Self::SharedSecret
+            | Self::NoKeys
+            | Self::TwoKeySets
+            | Self::Jwks
+            | Self::PrivateKey
+            | Self::JwksUri
             | Self::GrantTypes
             | Self::ResponseTypes => OAuthErrorCode::InvalidClientMetadata,
         }

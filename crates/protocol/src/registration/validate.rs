@@ -3,6 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::keys::{ClientJwks, jwks_uri};
 use super::{ApplicationType, ClientMetadata, RegistrationError, ValidMetadata};
 use crate::authority::written_authority;
 use crate::{AuthMethod, GrantType, RedirectClass, RedirectPolicy, RedirectUri, RedirectUriError, ScopeSet};
@@ -12,6 +13,15 @@ const MOST_REDIRECT_URIS: usize = 32;
 
 /// Longer than any name that a person reads.
 const LONGEST_TEXT: usize = 200;
+
+/// How metadata came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetadataSource {
+    /// The client registered them.
+    Registration,
+    /// They stand in a document that anybody can read.
+    Document,
+}
 
 impl ClientMetadata {
     /// Reads a registration's body.
@@ -31,16 +41,18 @@ impl ClientMetadata {
     /// # Errors
     /// [`RegistrationError`].
     pub fn validate(self, policy: RedirectPolicy) -> Result<ValidMetadata, RegistrationError> {
+        self.validate_from(MetadataSource::Registration, policy)
+    }
+
+    pub(crate) fn validate_from(
+        self,
+        source: MetadataSource,
+        policy: RedirectPolicy,
+    ) -> Result<ValidMetadata, RegistrationError> {
+        let proof = self.proof(source)?;
         let redirect_uris = redirect_uris(&self.redirect_uris.unwrap_or_default(), policy)?;
         let after_logout = self.post_logout_redirect_uris.unwrap_or_default();
         let post_logout_redirect_uris = post_logout_uris(&after_logout, policy)?;
-        // "If unspecified or omitted, the default is "client_secret_basic""
-        let token_endpoint_auth_method = match self.token_endpoint_auth_method.as_deref() {
-            None | Some("client_secret_basic") => AuthMethod::ClientSecretBasic,
-            Some("client_secret_post") => AuthMethod::ClientSecretPost,
-            Some("none") => AuthMethod::None,
-            Some(_) => return Err(RegistrationError::AuthMethod),
-        };
         if self
             .response_types
             .is_some_and(|types| !types.is_empty() && !types.iter().any(|kind| kind == "code"))
@@ -52,7 +64,10 @@ impl ClientMetadata {
             grant_types: grant_types(self.grant_types)?,
             redirect_uris,
             post_logout_redirect_uris,
-            token_endpoint_auth_method,
+            token_endpoint_auth_method: proof.method,
+            token_endpoint_auth_signing_alg: proof.signing_alg,
+            jwks: proof.jwks,
+            jwks_uri: proof.jwks_uri,
             response_types: vec!["code".to_owned()],
             client_name: self.client_name.as_ref().and_then(readable),
             client_uri: self.client_uri.as_ref().and_then(web_page),
@@ -63,6 +78,79 @@ impl ClientMetadata {
             software_id: self.software_id.as_ref().and_then(readable),
             software_version: self.software_version.as_ref().and_then(readable),
         })
+    }
+}
+
+/// How a client will show who it is.
+struct Proof {
+    method: AuthMethod,
+    signing_alg: Option<String>,
+    jwks: Option<ClientJwks>,
+    jwks_uri: Option<String>,
+}
+
+impl ClientMetadata {
+    fn proof(&self, source: MetadataSource) -> Result<Proof, RegistrationError> {
+        let method = self.auth_method(source)?;
+        let none = Proof {
+            method,
+            signing_alg: None,
+            jwks: None,
+            jwks_uri: None,
+        };
+        // What a document publishes is looked at whatever it is for: a private key in it is one that was given away.
+        if source == MetadataSource::Registration && method != AuthMethod::PrivateKeyJwt {
+            return Ok(none);
+        }
+        let jwks = self.jwks.as_ref().map(ClientJwks::parse).transpose()?;
+        let jwks_uri = self.jwks_uri.as_ref().map(jwks_uri).transpose()?;
+        match (&jwks, &jwks_uri) {
+            // RFC 7591 §2: “The "jwks_uri" and "jwks" parameters MUST NOT both be present in the same request or response.”
+            (Some(_), Some(_)) => Err(RegistrationError::TwoKeySets),
+            (None, None) if method == AuthMethod::PrivateKeyJwt => Err(RegistrationError::NoKeys),
+            (None, None) => Ok(none),
+            _ => Ok(Proof {
+                signing_alg: self
+                    .token_endpoint_auth_signing_alg
+                    .as_ref()
+                    .and_then(Value::as_str)
+                    .map(|name| name.chars().take(16).collect()),
+                jwks,
+                jwks_uri,
+                method,
+            }),
+        }
+    }
+
+    /// The method that the metadata name, and no weaker one. Where a document names none, its list of methods counts (ChatGPT's
+    /// has both); without either it is a public client's, since a document cannot hold the secret of the usual default.
+    fn auth_method(&self, source: MetadataSource) -> Result<AuthMethod, RegistrationError> {
+        let named = self.token_endpoint_auth_method.as_deref();
+        match (source, named) {
+            (_, Some("none")) => Ok(AuthMethod::None),
+            (_, Some("private_key_jwt")) => Ok(AuthMethod::PrivateKeyJwt),
+            // "If unspecified or omitted, the default is "client_secret_basic""
+            (MetadataSource::Registration, None | Some("client_secret_basic")) => {
+                Ok(AuthMethod::ClientSecretBasic)
+            }
+            (MetadataSource::Registration, Some("client_secret_post")) => Ok(AuthMethod::ClientSecretPost),
+            (MetadataSource::Registration, Some(_)) => Err(RegistrationError::AuthMethod),
+            // "MUST NOT include client_secret_post, client_secret_basic, client_secret_jwt, or any other method based around a
+            // shared symmetric secret"
+            (MetadataSource::Document, Some(_)) => Err(RegistrationError::SharedSecret),
+            (MetadataSource::Document, None) => {
+                let list = self.token_endpoint_auth_methods_supported.as_ref();
+                let lists = |method: &str| {
+                    list.and_then(Value::as_array)
+                        .is_some_and(|list| list.iter().any(|listed| listed == method))
+                };
+                Ok(if lists("private_key_jwt") {
+                    AuthMethod::PrivateKeyJwt
+                } else {
+                    AuthMethod::None
+                })
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 mod authorize;
 mod challenge;
 mod client_auth;
+mod client_document;
 mod discovery;
 mod errors;
 mod names;

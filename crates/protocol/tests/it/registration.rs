@@ -116,7 +116,6 @@ fn plain_http_to_another_machine_needs_the_operators_word() {
 }
 
 #[rstest]
-#[case(json!("private_key_jwt"))]
 #[case(json!("client_secret_jwt"))]
 #[case(json!("tls_client_auth"))]
 #[case(json!("None"))]
@@ -466,4 +465,44 @@ fn a_client_that_registers_no_address_for_a_logout_keeps_its_id() {
     assert_eq!(plain.fingerprint(), empty.fingerprint());
     assert_ne!(plain.fingerprint(), other.fingerprint());
     assert!(!serde_json::to_string(&plain).unwrap().contains("post_logout"));
+}
+
+#[test]
+fn a_client_that_registers_with_a_key_names_it_in_one_way_and_is_told_so() {
+    let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]});
+    let keyed = |more: Value| {
+        let mut body = with("token_endpoint_auth_method", &json!("private_key_jwt"));
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        body
+    };
+    assert_eq!(register(&keyed(json!({}))), Err(RegistrationError::NoKeys));
+    let two = json!({"jwks": keys, "jwks_uri": "https://app.example/jwks.json"});
+    assert_eq!(register(&keyed(two)), Err(RegistrationError::TwoKeySets));
+    let metadata = register(&keyed(json!({"jwks": keys}))).unwrap();
+    assert_eq!(metadata.token_endpoint_auth_method, AuthMethod::PrivateKeyJwt);
+    assert!(!metadata.is_public() && !metadata.takes_secret());
+    assert_eq!(serde_json::to_value(&metadata).unwrap()["jwks"], keys);
+}
+
+/// The keys are part of what makes an id: nobody registers another key under it.
+#[test]
+fn two_keys_are_two_clients() {
+    let of = |x: &str| {
+        let mut body = with("token_endpoint_auth_method", &json!("private_key_jwt"));
+        body["jwks"] = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": x}]});
+        register(&body).unwrap().fingerprint()
+    };
+    assert_eq!(of("AA"), of("AA"));
+    assert_ne!(of("AA"), of("AB"));
+}
+
+/// A public client that names keys is the same client as without: its id does not depend on what is not looked at.
+#[test]
+fn keys_of_a_client_that_does_not_use_them_are_left_out() {
+    let mut body = with("token_endpoint_auth_method", &json!("none"));
+    let without = register(&body).unwrap();
+    body["jwks"] = json!({"keys": [{"kty": "oct", "k": "AA"}]});
+    assert_eq!(register(&body).unwrap(), without);
 }

@@ -80,6 +80,13 @@ pub(super) const NAMES: &[&str] = &[
     "sub",
     "post_logout_redirect_uris",
     "trace",
+    "token_endpoint_auth_signing_alg",
+    "jwks",
+    "jwks_uri",
+    "read",
+    "read_at",
+    "fresh_until",
+    "keys",
 ];
 
 /// The byte of a name.

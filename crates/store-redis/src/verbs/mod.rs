@@ -5,6 +5,7 @@ mod browser_logins;
 mod clients;
 mod codes;
 mod consents;
+mod documents;
 mod keys;
 mod limits;
 mod replays;

@@ -29,6 +29,8 @@ pub enum AdminAction {
     BlockClient,
     /// Lets a client in again.
     UnblockClient,
+    /// Approves a client.
+    ApproveClient,
     /// Forgets a client.
     DeleteClient,
     /// Reads a list of sessions.
@@ -55,6 +57,7 @@ impl AdminAction {
             Self::ShowClient => "clients_show",
             Self::BlockClient => "clients_block",
             Self::UnblockClient => "clients_unblock",
+            Self::ApproveClient => "clients_approve",
             Self::DeleteClient => "clients_delete",
             Self::ListSessions => "sessions_list",
             Self::ShowSession => "sessions_show",

@@ -25,7 +25,7 @@ pub(super) struct Line<'a> {
     pub(super) kid: Option<&'a KeyId>,
     pub(super) action: Option<&'static str>,
     pub(super) subject: Option<&'a Subject>,
-    pub(super) cause: Option<&'static str>,
+    pub(super) cause: Option<&'a str>,
     pub(super) request_id: Option<RequestId>,
     pub(super) trace: Option<TraceContext>,
 }

@@ -162,6 +162,13 @@ fn each(given: &Given) -> Vec<AuditEvent<'_>> {
         AuditEvent::ClientDeleted { client },
         AuditEvent::ClientBlocked { client },
         AuditEvent::ClientUnblocked { client },
+        AuditEvent::ClientApproved { client },
+        AuditEvent::ClientDocumentRead { client },
+        AuditEvent::ClientDocumentChanged {
+            client,
+            changed: "jwks_uri redirect_uris",
+        },
+        AuditEvent::AssertionReplayed { client },
         AuditEvent::KeysRotated { kid },
         AuditEvent::OperatorActed {
             actor: operator,
@@ -190,6 +197,10 @@ fn each(given: &Given) -> Vec<AuditEvent<'_>> {
             | AuditEvent::ClientDeleted { .. }
             | AuditEvent::ClientBlocked { .. }
             | AuditEvent::ClientUnblocked { .. }
+            | AuditEvent::ClientApproved { .. }
+            | AuditEvent::ClientDocumentRead { .. }
+            | AuditEvent::ClientDocumentChanged { .. }
+            | AuditEvent::AssertionReplayed { .. }
             | AuditEvent::KeysRotated { .. }
             | AuditEvent::OperatorActed { .. } => {}
         }

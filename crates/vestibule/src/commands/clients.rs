@@ -1,4 +1,4 @@
-//! `vestibule clients list|show|block|unblock|delete`: to the running broker, over its operators' socket.
+//! `vestibule clients list|show|approve|block|unblock|delete`: to the running broker, over its operators' socket.
 
 use serde_json::json;
 
@@ -17,6 +17,10 @@ pub(crate) async fn run(command: ClientsCommand) -> anyhow::Result<()> {
                 .get("/clients/show", &[("id", &args.id)])
                 .await?;
             print(&args.operator, &client, || details(&client))
+        }
+        ClientsCommand::Approve(args) => {
+            let told = |_| format!("{} is approved.", harmless(&args.id));
+            change("/clients/approve", &args, told).await
         }
         ClientsCommand::Block(args) => {
             let told = |ended| format!("{} is shut out; {}.", harmless(&args.id), sessions(ended));
@@ -42,11 +46,18 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
     }
     let answer = json!({ "clients": listing.records(), "more": listing.is_cut() });
     print(&args.operator, &answer, || {
-        let mut table = Table::new(["ORIGIN", "BLOCKED", "REGISTERED", "EXPIRES", "NAME", "CLIENT ID"]);
+        let mut table = Table::new([
+            "ORIGIN",
+            "STANDING",
+            "KNOWN SINCE",
+            "EXPIRES",
+            "NAME",
+            "CLIENT ID",
+        ]);
         for client in listing.records() {
             table.row([
                 client.origin.clone(),
-                if client.blocked { "blocked" } else { "" }.to_owned(),
+                standing(client).to_owned(),
                 client.registered_at.clone().unwrap_or_default(),
                 client.expires_at.clone().unwrap_or_default(),
                 client.name.clone().unwrap_or_default(),
@@ -70,17 +81,30 @@ fn sessions(ended: usize) -> String {
     }
 }
 
+fn yes_or_no(flag: bool) -> String {
+    if flag { "yes" } else { "no" }.to_owned()
+}
+
+fn standing(client: &ClientLine) -> &'static str {
+    match (client.blocked, client.approved) {
+        (true, _) => "blocked",
+        (false, Some(true)) => "approved",
+        (false, Some(false) | None) => "",
+    }
+}
+
 fn details(client: &ClientLine) -> String {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     let lines = [
         ("Client id", client.client_id.clone()),
         ("Name", optional(&client.name)),
         ("Origin", client.origin.clone()),
-        ("Blocked", if client.blocked { "yes" } else { "no" }.to_owned()),
+        ("Blocked", yes_or_no(client.blocked)),
+        ("Approved", client.approved.map(yes_or_no).unwrap_or_default()),
         ("Redirect URIs", client.redirect_uris.join(" ")),
         ("Grants", client.grant_types.join(" ")),
         ("Home page", optional(&client.home_page)),
-        ("Registered", optional(&client.registered_at)),
+        ("Known since", optional(&client.registered_at)),
         ("Expires", optional(&client.expires_at)),
     ];
     super::table::fields(&lines)

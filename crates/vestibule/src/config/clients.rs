@@ -1,6 +1,8 @@
 //! `[[clients]]`: clients that need not register.
 
-use vestibule_broker::settings::{ConfiguredClient, Resource};
+use url::Url;
+use vestibule_broker::settings::{ClientKeySettings, ConfiguredClient, Resource};
+use vestibule_jose::foreign::KeySet;
 use vestibule_protocol::{
     AuthMethod, ClientId, GrantType, RedirectClass, RedirectPolicy, RedirectUri, ResourceUri, Scope,
 };
@@ -48,6 +50,11 @@ fn read_one(
             "is shorter than 8 characters; use a long random one",
         );
     }
+    let keys = read_keys(section, outside);
+    let has_keys = section.has("jwks_file") || section.has("jwks_uri");
+    if has_secret && has_keys {
+        section.note_all("has a secret and keys; a client proves itself in one way: leave one of them out");
+    }
     let redirect_uris: Vec<RedirectUri> = section.parsed_list("redirect_uris").unwrap_or_default();
     for uri in &redirect_uris {
         if let Err(error) = redirects.validate(uri) {
@@ -65,22 +72,49 @@ fn read_one(
     let scopes = section
         .parsed_list::<Scope>("scopes")
         .map(|scopes| scopes.into_iter().collect());
-    let introspects = read_introspects(section, resources, has_secret);
+    let introspects = read_introspects(section, resources, has_secret || has_keys);
     Some(ConfiguredClient {
         id: id?,
         name,
         auth_method: if has_secret {
             AuthMethod::ClientSecretBasic
+        } else if has_keys {
+            AuthMethod::PrivateKeyJwt
         } else {
             AuthMethod::None
         },
         secret,
+        keys,
         redirect_uris,
         post_logout_redirect_uris,
         grant_types,
         scopes,
         introspects,
     })
+}
+
+/// The public keys of a client that authenticates with one: a file beside the configuration, or an address.
+fn read_keys(section: &Section<'_>, outside: &Outside<'_>) -> Option<ClientKeySettings> {
+    let file = section.text("jwks_file").map(|name| outside.folder.join(name));
+    let place: Option<Url> = section.parsed("jwks_uri");
+    if let (Some(_), Some(_)) = (&file, &place) {
+        section.note("jwks_uri", "stands beside jwks_file; leave one of them out");
+    }
+    if let Some(place) = place {
+        if place.scheme() != "https" {
+            section.note("jwks_uri", "is not https; keys are read over TLS only");
+        }
+        return Some(ClientKeySettings::At(place));
+    }
+    let keys = std::fs::read(file?)
+        .map_err(|error| error.to_string())
+        .and_then(|json| KeySet::parse(&json).map_err(|error| error.to_string()))
+        .inspect_err(|error| section.note("jwks_file", format!("is no key set: {error}")))
+        .ok()?;
+    if keys.is_empty() {
+        section.note("jwks_file", "has no key that signatures can be verified with");
+    }
+    Some(ClientKeySettings::Here(keys))
 }
 
 fn read_post_logout(section: &Section<'_>, redirects: RedirectPolicy) -> Vec<RedirectUri> {
@@ -123,12 +157,12 @@ fn read_grants(section: &Section<'_>, redirects: bool) -> Vec<GrantType> {
         .collect()
 }
 
-fn read_introspects(section: &Section<'_>, resources: &[Resource], has_secret: bool) -> Vec<ResourceUri> {
+fn read_introspects(section: &Section<'_>, resources: &[Resource], is_proven: bool) -> Vec<ResourceUri> {
     let named: Vec<ResourceUri> = section.parsed_list("introspects").unwrap_or_default();
-    if !named.is_empty() && !has_secret {
+    if !named.is_empty() && !is_proven {
         section.note(
             "introspects",
-            "needs a secret; a client that anybody can pretend to be is told nothing",
+            "needs a secret or keys; a client that anybody can pretend to be is told nothing",
         );
     }
     named

@@ -5,6 +5,8 @@
 
 mod appearance;
 mod audit;
+mod client_assertions;
+mod client_documents;
 mod clients;
 mod filled;
 mod keys;
@@ -30,7 +32,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 use vestibule_broker::settings::{
-    ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, Lifetimes, LimitSettings, Policy,
+    RegistrationSettings, Resource, Resources, Settings,
 };
 use vestibule_broker::{Entropy, MasterSecrets, SystemEntropy};
 use vestibule_http::{Appearance, TrustedProxies};
@@ -69,6 +72,10 @@ pub struct Config {
     pub clients: Vec<ConfiguredClient>,
     /// Who may register.
     pub registration: RegistrationSettings,
+    /// Which client metadata documents are taken.
+    pub client_documents: ClientDocumentSettings,
+    /// How clients prove themselves with a key.
+    pub client_assertions: ClientAssertionSettings,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How tokens are signed.
@@ -200,6 +207,8 @@ impl Config {
             policy: self.policy,
             limits: self.limits,
             registration: self.registration,
+            client_documents: self.client_documents,
+            client_assertions: self.client_assertions,
             error_page: self.error_page,
         }
     }
@@ -215,6 +224,8 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let (resources, default_resource) = resources::read(&root, &providers);
     let registration = registration::read(root.table("registration"), outside);
     let clients = clients::read(&root, &resources, registration.redirects, outside);
+    let client_documents = client_documents::read(root.table("client_documents"));
+    let client_assertions = client_assertions::read(root.table("client_assertions"));
     let lifetimes = lifetimes::read(root.table("lifetimes"));
     let (algorithm, lifetimes) = keys::read(root.table("keys"), lifetimes);
     let policy = policy::read(root.table("policy"), &resources, &providers);
@@ -245,6 +256,8 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
         default_resource,
         clients,
         registration,
+        client_documents,
+        client_assertions,
         lifetimes,
         algorithm,
         policy,

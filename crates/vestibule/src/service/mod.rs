@@ -2,6 +2,7 @@
 
 mod connections;
 pub(crate) mod data;
+mod documents;
 pub(crate) mod environment;
 pub(crate) mod listener;
 mod observed;
@@ -24,6 +25,7 @@ use vestibule_telemetry::{Scrape, Telemetry};
 
 use crate::config::Config;
 use connections::Transport;
+use documents::ClientHosts;
 use server::Served;
 use store::OpenStore;
 use tls::Tls;
@@ -77,6 +79,7 @@ impl Service {
         let parts = Parts {
             store: observed::store(store.shared(), store.backend()),
             providers,
+            documents: Arc::new(ClientHosts::new(config.client_documents.hosts)?),
             secrets,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),

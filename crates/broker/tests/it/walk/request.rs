@@ -201,6 +201,7 @@ async fn the_only_redirect_uri_need_not_be_named() {
             id: client_id("single"),
             name: None,
             secret: None,
+            keys: None,
             auth_method: AuthMethod::None,
             redirect_uris: vec![redirect(CALLBACK)],
             post_logout_redirect_uris: Vec::new(),

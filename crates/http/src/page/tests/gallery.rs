@@ -106,6 +106,7 @@ pub(super) fn consent(frame: &Frame) -> ConsentPage<'_> {
             name: "Claude Code".to_owned(),
             initial: "C".to_owned(),
             origin: "registered itself; nobody has checked its name",
+            document_host: None,
             redirect_host: "localhost".to_owned(),
             warning: Some(
                 "The answer goes to a program on this computer. Go on only if you have just started it yourself.",

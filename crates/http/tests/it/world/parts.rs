@@ -10,8 +10,8 @@ use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use tower::ServiceExt as _;
 use vestibule_broker::settings::{
-    ConfiguredClient, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
-    Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, Lifetimes, LimitSettings, Policy,
+    RegistrationSettings, Resource, Resources, ScopeText, Settings,
 };
 use vestibule_broker::store::Store;
 use vestibule_broker::{Broker, Entropy, ManualClock, MasterSecrets};
@@ -83,6 +83,8 @@ impl Parts {
                 redirects: RedirectPolicy::default(),
                 secret_for_hosts: Vec::new(),
             },
+            client_documents: ClientDocumentSettings::default(),
+            client_assertions: ClientAssertionSettings::default(),
             quiet_logout: BTreeSet::new(),
             limits: self.limits,
             login_domains: std::collections::BTreeMap::new(),
@@ -91,6 +93,7 @@ impl Parts {
         let parts = vestibule_broker::Parts {
             store: self.store,
             providers: self.providers,
+            documents: Arc::new(vestibule_broker::NoDocuments),
             secrets: MasterSecrets {
                 current: MasterSecret::from_bytes([7; 32]).unwrap(),
                 previous: Vec::new(),
@@ -217,6 +220,7 @@ fn confidential_client() -> ConfiguredClient {
         id: ClientId::parse("mcp-test-client").unwrap(),
         name: Some("Test client".to_owned()),
         secret: Some(Secret::new("mcp-test-secret")),
+        keys: None,
         auth_method: AuthMethod::ClientSecretBasic,
         redirect_uris: vec![RedirectUri::parse("urn:ietf:wg:oauth:2.0:oob").unwrap()],
         post_logout_redirect_uris: Vec::new(),

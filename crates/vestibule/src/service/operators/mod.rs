@@ -53,6 +53,17 @@ impl Part {
     }
 }
 
+impl Part {
+    /// The page, if it is of the listing whose marks begin so; the bare beginning stands for its first page.
+    fn behind(&self, beginning: &str) -> Option<PageRequest> {
+        let mark = self.after.as_deref()?.strip_prefix(beginning)?;
+        Some(PageRequest {
+            after: (!mark.is_empty()).then(|| Cursor::new(mark)),
+            size: PageSize::nearest(self.size),
+        })
+    }
+}
+
 fn store_failed(error: &StoreError) -> (StatusCode, String) {
     (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
 }

@@ -71,6 +71,7 @@ fn routes() -> Router<Arc<Broker>> {
     Router::new()
         .route("/clients", get(clients::list))
         .route("/clients/show", get(clients::show))
+        .route("/clients/approve", post(clients::approve))
         .route("/clients/block", post(clients::block))
         .route("/clients/unblock", post(clients::unblock))
         .route("/clients/delete", post(clients::delete))
