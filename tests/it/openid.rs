@@ -42,7 +42,10 @@ fn a_client_is_known_by_its_document_and_proves_itself_with_its_key() {
         "is asked for its document and its keys once",
     ]);
     let listed = program.operate(&["clients", "list"]).1;
-    assert!(listed.contains("document") && listed.contains("/client.json"), "{listed}");
+    assert!(
+        listed.contains("document") && listed.contains("/client.json"),
+        "{listed}"
+    );
     assert!(!program.log_lines("client_document_read").is_empty());
 }
 

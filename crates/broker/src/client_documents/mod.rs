@@ -24,8 +24,6 @@ use crate::record::{ClientDocument, ReadDocument, Standing};
 use crate::store::StoreError;
 use crate::{Broker, Client, ClientAddress, Document, Documents as _, FetchError};
 
-/// For how long a document is kept after it was last read, so that a change is noticed.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How much longer than it is fresh a document is taken while it cannot be read again.
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -159,10 +157,16 @@ impl Broker {
             id: url.id().clone(),
             read: Some(read),
             standing: Standing::Usual,
-            expires_at: now + KEPT,
+            expires_at: now + self.keeps_documents_for(),
         };
         change::record(known, &filed);
         Ok(self.store.put_document(filed, now).await?)
+    }
+
+    /// As long as a registration that is not used, and longer than a session may sleep: its client can refresh when it wakes.
+    fn keeps_documents_for(&self) -> Duration {
+        let lifetimes = &self.settings.lifetimes;
+        lifetimes.registration.max(lifetimes.session_idle + GRACE)
     }
 
     fn validate_document(

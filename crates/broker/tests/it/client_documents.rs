@@ -95,6 +95,27 @@ async fn a_client_with_a_document_comes_in_and_refreshes() {
     assert_eq!(shelf.fetched(), 1);
 }
 
+#[tokio::test]
+async fn a_client_refreshes_after_its_session_has_slept() {
+    let shelf = Shelf::new();
+    shelf.serve(APP, &document(APP));
+    let world = world_with(&shelf, |settings| settings.lifetimes.registration = MINUTE).await;
+    let mut alice = Person::default();
+    let walk = alice.authorize(&world, &asking(APP)).await;
+    alice.log_in(&world, &walk, "alice").await;
+    let code = alice.approve(&world, &walk, "mcp:read").await;
+    let redeem = replaced(&crate::fixture::redemption(&code), "client_id", APP);
+    let tokens = world.token(&redeem).await.unwrap();
+    world.advance(29 * 24 * HOUR);
+    let refresh = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", tokens.refresh_token.as_deref().unwrap()),
+        ("client_id", APP),
+    ];
+    world.token(&refresh).await.unwrap();
+    assert_eq!(shelf.fetched(), 2);
+}
+
 /// Claude Code lists loopback addresses without a port, and comes with one.
 #[tokio::test]
 async fn the_port_of_a_loopback_address_in_a_document_does_not_count() {
@@ -126,7 +147,8 @@ async fn a_document_is_read_once_while_it_is_fresh() {
         assert!(comes_in(&world, APP).await);
     }
     let other = world.replica(crate::fixture::secrets("one", &[])).await;
-    assert!(comes_in(&other, APP).await, "the store is shared");
+    let found = other.broker.find_client(&client_id(APP)).await.unwrap();
+    assert!(found.is_some(), "the store is shared");
     assert_eq!(shelf.fetched(), 1);
     world.advance(5 * MINUTE);
     assert!(comes_in(&world, APP).await);
