@@ -21,6 +21,7 @@ mod limits;
 mod logins;
 mod observability;
 mod on_redis;
+mod openapi;
 mod openid;
 mod operators;
 mod pages;
