@@ -9,8 +9,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower::ServiceExt as _;
 use vestibule_broker::settings::{
-    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, Lifetimes, LimitSettings, Policy,
-    RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, GrantSettings, Lifetimes,
+    LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
 };
 use vestibule_broker::store::{Quota, Store};
 use vestibule_broker::{
@@ -196,7 +196,7 @@ fn follow(browser: &mut Browser, cookies: Vec<CookieChange>, next: Next) -> Opti
     }
     match next {
         Next::Interact { ticket } => Some(ticket.expose().to_owned()),
-        Next::Upstream(_) | Next::Client(_) | Next::ShowCode { .. } => None,
+        Next::Upstream(_) | Next::Client(_) | Next::Device { .. } | Next::ShowCode { .. } => None,
     }
 }
 
@@ -253,6 +253,7 @@ fn settings() -> Settings {
         auth_method: AuthMethod::ClientSecretPost,
         redirect_uris: vec![RedirectUri::parse(CALLBACK).unwrap()],
         post_logout_redirect_uris: Vec::new(),
+        must_push: false,
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: None,
         introspects: vec![ResourceUri::parse(RESOURCE).unwrap()],
@@ -275,6 +276,7 @@ fn settings() -> Settings {
         },
         client_documents: ClientDocumentSettings::default(),
         client_assertions: ClientAssertionSettings::default(),
+        grants: GrantSettings::default(),
         quiet_logout: std::collections::BTreeSet::new(),
         limits: limits(),
         login_domains: std::collections::BTreeMap::new(),

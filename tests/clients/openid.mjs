@@ -14,7 +14,7 @@ const bye = 'http://127.0.0.1:41791/bye?kept=1';
 const registered = await register({
   redirect_uris: [redirectUri],
   post_logout_redirect_uris: [bye],
-  grant_types: ['authorization_code', 'refresh_token'],
+  grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
   token_endpoint_auth_method: 'client_secret_basic',
 });
 const config = await client.discovery(
@@ -30,7 +30,7 @@ shown('discovers the OpenID provider');
 
 const verifier = client.randomPKCECodeVerifier();
 const [state, nonce] = [client.randomState(), client.randomNonce()];
-const url = client.buildAuthorizationUrl(config, {
+const url = await client.buildAuthorizationUrlWithPAR(config, {
   redirect_uri: redirectUri,
   scope: 'openid profile email offline_access mcp:read',
   resource: mcpUrl,
@@ -40,6 +40,10 @@ const url = client.buildAuthorizationUrl(config, {
   state,
   nonce,
 });
+assert.match(url.searchParams.get('request_uri'), /^urn:ietf:params:oauth:request_uri:/);
+assert.equal(url.searchParams.get('scope'), null);
+shown('pushes its authorization request');
+
 const person = new Person('alice', 'password123');
 const callback = new URL(await person.allow(url.href));
 await assert.rejects(
@@ -76,6 +80,14 @@ const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
 assert.notEqual(refreshed.refresh_token, tokens.refresh_token);
 assert.equal((await client.tokenIntrospection(config, refreshed.access_token)).active, true);
 shown('refreshes');
+
+const codes = await client.initiateDeviceAuthorization(config, { scope: 'mcp:read', resource: mcpUrl });
+const waiting = client.pollDeviceAuthorizationGrant(config, codes);
+const done = await person.letIn(codes.verification_uri_complete);
+assert.match(done.html, /goes on at your device/);
+const device = await waiting;
+assert.equal((await client.tokenIntrospection(config, device.access_token)).sub, identity.sub);
+shown('lets a device in');
 
 const leaving = client.buildEndSessionUrl(config, {
   id_token_hint: tokens.id_token,

@@ -7,11 +7,13 @@ fn a_certified_relying_party_finds_an_openid_provider() {
     let report = ThirdParty::node("openid.mjs").run(&Program::start());
     report.must_show(&[
         "discovers the OpenID provider",
+        "pushes its authorization request",
         "validates the ID token, its signature, nonce and time of login",
         "finds the access token bound to the ID token",
         "reads the userinfo",
         "introspects a token",
         "refreshes",
+        "lets a device in",
         "logs the person out, and has the browser back",
         "revokes, and every token of the session ends",
     ]);

@@ -28,6 +28,7 @@ pub struct Client {
     edition: Option<Digest>,
     redirect_uris: Vec<RedirectUri>,
     post_logout_redirect_uris: Vec<RedirectUri>,
+    must_push: bool,
     grant_types: Vec<GrantType>,
     scopes: Option<ScopeSet>,
     introspects: Vec<ResourceUri>,
@@ -86,6 +87,11 @@ impl Client {
     pub(crate) fn post_logout_uri(&self, text: &str) -> Option<RedirectUri> {
         let mut registered = self.post_logout_redirect_uris.iter();
         registered.find(|uri| uri.as_str() == text).cloned()
+    }
+
+    /// Whether its authorization requests have to be pushed.
+    pub(crate) fn must_push(&self) -> bool {
+        self.must_push
     }
 
     /// The grants that it may use.
@@ -161,6 +167,7 @@ impl From<&ConfiguredClient> for Client {
             edition: None,
             redirect_uris: configured.redirect_uris.clone(),
             post_logout_redirect_uris: configured.post_logout_redirect_uris.clone(),
+            must_push: configured.must_push,
             grant_types: configured.grant_types.clone(),
             scopes: configured.scopes.clone(),
             introspects: configured.introspects.clone(),
@@ -212,6 +219,7 @@ impl Client {
             home_page: metadata.client_uri,
             redirect_uris: metadata.redirect_uris,
             post_logout_redirect_uris: metadata.post_logout_redirect_uris,
+            must_push: metadata.require_pushed_authorization_requests,
             grant_types: metadata.grant_types,
             scopes: None,
             introspects: Vec::new(),
@@ -233,6 +241,7 @@ impl Client {
             home_page: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            must_push: false,
             grant_types: Vec::new(),
             scopes: None,
             introspects: Vec::new(),

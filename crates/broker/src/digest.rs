@@ -20,6 +20,17 @@ impl Digest {
         Self(Sha256::digest(value.as_bytes()).into())
     }
 
+    /// The digest of which these are the bytes.
+    pub fn of_hash(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+
+    /// Reads a digest as it is written; none if it is none.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+
     /// Whether `value` hashes to this, in constant time.
     pub fn matches(&self, value: &str) -> bool {
         self.0.ct_eq(&Self::of(value).0).into()
@@ -53,10 +64,6 @@ impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error as _;
         let text = String::deserialize(deserializer)?;
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(D::Error::custom)?;
-        let bytes = bytes
-            .try_into()
-            .map_err(|_| D::Error::custom("a digest has 32 bytes"))?;
-        Ok(Self(bytes))
+        Self::parse(&text).ok_or_else(|| D::Error::custom("a digest has 32 bytes"))
     }
 }

@@ -8,6 +8,8 @@ use crate::settings::Settings;
 
 /// The authorization endpoint.
 pub const AUTHORIZE: &str = "/oauth/authorize";
+/// Pushed authorization requests.
+pub const PAR: &str = "/oauth/par";
 /// The token endpoint.
 pub const TOKEN: &str = "/oauth/token";
 /// Dynamic registration; a registration is managed one segment below.
@@ -20,6 +22,10 @@ pub const INTROSPECT: &str = "/oauth/introspect";
 pub const USERINFO: &str = "/oauth/userinfo";
 /// Logout; what an identity provider sends goes elsewhere.
 pub const LOGOUT: &str = "/oauth/logout";
+/// Where devices begin.
+pub const DEVICE_AUTHORIZATION: &str = "/oauth/device_authorization";
+/// Where people type the code that a device shows.
+pub const DEVICE: &str = "/device";
 /// The key set.
 pub const KEYS: &str = "/oauth/keys";
 /// The status lists; each is one segment below.
@@ -47,6 +53,7 @@ pub(crate) fn metadata(settings: &Settings) -> AuthorizationServerMetadata {
     AuthorizationServerMetadata {
         issuer: issuer.clone(),
         authorization_endpoint: issuer.endpoint(AUTHORIZE),
+        pushed_authorization_request_endpoint: Some(issuer.endpoint(PAR)),
         token_endpoint: issuer.endpoint(TOKEN),
         registration_endpoint: settings.registration.enabled.then(|| issuer.endpoint(REGISTER)),
         jwks_uri: Some(issuer.endpoint(KEYS)),
@@ -54,16 +61,21 @@ pub(crate) fn metadata(settings: &Settings) -> AuthorizationServerMetadata {
         introspection_endpoint: Some(issuer.endpoint(INTROSPECT)),
         userinfo_endpoint: Some(issuer.endpoint(USERINFO)),
         end_session_endpoint: Some(issuer.endpoint(LOGOUT)),
+        device_authorization_endpoint: settings
+            .grants
+            .serves(GrantType::DeviceCode)
+            .then(|| issuer.endpoint(DEVICE_AUTHORIZATION)),
         scopes_supported: scopes(settings),
         response_types_supported: texts(["code"]),
         response_modes_supported: texts(["query"]),
-        grant_types_supported: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        grant_types_supported: settings.grants.served(),
         token_endpoint_auth_methods_supported: all_methods.clone(),
         token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         revocation_endpoint_auth_methods_supported: all_methods,
         revocation_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         introspection_endpoint_auth_methods_supported: proving,
         introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+        introspection_signing_alg_values_supported: vec![settings.signing_algorithm.to_string()],
         code_challenge_methods_supported: texts(["S256"]),
         authorization_response_iss_parameter_supported: true,
         client_id_metadata_document_supported: settings.client_documents.enabled,

@@ -88,7 +88,7 @@ impl Broker {
     }
 }
 
-fn status_of(code: OAuthErrorCode) -> u16 {
+pub(crate) fn status_of(code: OAuthErrorCode) -> u16 {
     match code {
         OAuthErrorCode::InvalidClient | OAuthErrorCode::InvalidToken => 401,
         OAuthErrorCode::AccessDenied | OAuthErrorCode::InsufficientScope => 403,

@@ -1,11 +1,14 @@
 //! Token introspection ([RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)).
 
 use thiserror::Error;
+use vestibule_jose::{IntrospectionClaims, SignError, TokenType};
 use vestibule_keyring::RefreshTokens;
 use vestibule_protocol::{
     ActiveToken, DuplicateParameter, IntrospectionResponse, OAuthErrorCode, Params, ResourceUri, Timestamp,
 };
 
+use crate::client_auth::Caller;
+use crate::keys::KeysError;
 use crate::record::Session;
 use crate::store::StoreError;
 use crate::verified::LiveToken;
@@ -25,8 +28,39 @@ impl Broker {
         authorization: Option<&str>,
         params: &Params,
     ) -> Result<IntrospectionResponse, IntrospectError> {
-        let now = self.now();
         let caller = self.authenticate_client(authorization, params).await?;
+        self.introspect_for(&caller, params).await
+    }
+
+    /// Says the same as a signed JWT that names who asked
+    /// ([RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5)).
+    ///
+    /// # Errors
+    /// [`IntrospectError`].
+    pub async fn introspect_signed(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<String, IntrospectError> {
+        let caller = self.authenticate_client(authorization, params).await?;
+        let answer = self.introspect_for(&caller, params).await?;
+        let now = self.now();
+        let keys = self.keys.ready(now).await?;
+        let claims = IntrospectionClaims {
+            iss: self.settings.issuer.clone(),
+            aud: caller.client.id().clone(),
+            iat: Timestamp::from_secs(now.as_secs()),
+            token_introspection: answer,
+        };
+        Ok(keys.keyring.signer().sign(TokenType::Introspection, &claims)?)
+    }
+
+    async fn introspect_for(
+        &self,
+        caller: &Caller,
+        params: &Params,
+    ) -> Result<IntrospectionResponse, IntrospectError> {
+        let now = self.now();
         if !caller.proven {
             return Err(IntrospectError::PublicClient);
         }
@@ -34,7 +68,7 @@ impl Broker {
         let active = match self.find_live_refresh(token, now).await? {
             Some(session) => self.describe_refresh_token(&caller.client, session),
             None => match self.find_live_token(token, now).await? {
-                Some(live) => describe_access_token(&caller.client, live),
+                Some(live) => self.describe_access_token(&caller.client, live),
                 None => None,
             },
         };
@@ -61,6 +95,44 @@ impl Broker {
         }))
     }
 
+    /// > If the protected resource is not allowed to introspect this particular token, then the authorization server MUST
+    /// > instead return […] "active" with its value set to "false"
+    /// > ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2))
+    ///
+    /// A resource server is told of the resources that are its own, and not of the others in the same token.
+    fn describe_access_token(
+        &self,
+        caller: &Client,
+        LiveToken { claims, session }: LiveToken,
+    ) -> Option<ActiveToken> {
+        let holds = claims.client_id == *caller.id();
+        let aud: Vec<ResourceUri> = self
+            .settings
+            .resources
+            .iter()
+            .map(|resource| &resource.uri)
+            .filter(|resource| claims.aud.contains(resource.as_str()))
+            .filter(|resource| holds || caller.introspects(resource))
+            .cloned()
+            .collect();
+        (!aud.is_empty()).then(|| ActiveToken {
+            iss: claims.iss.clone(),
+            sub: claims.sub.clone(),
+            aud,
+            client_id: claims.client_id.clone(),
+            scope: claims.scope.clone(),
+            token_type: Some("Bearer"),
+            exp: claims.exp.as_secs(),
+            iat: claims.iat.as_secs(),
+            jti: Some(claims.jti.to_string()),
+            sid: claims.sid.clone(),
+            auth_time: claims.auth_time.as_secs(),
+            idp: claims.idp.clone(),
+            act: claims.act.clone(),
+            username: session.identity.username,
+        })
+    }
+
     fn describe_refresh_token(&self, caller: &Client, session: Session) -> Option<ActiveToken> {
         (session.client_id == *caller.id()).then(|| ActiveToken {
             iss: self.settings.issuer.clone(),
@@ -75,39 +147,10 @@ impl Broker {
             sid: session.id,
             auth_time: session.identity.auth_time.as_secs(),
             idp: session.identity.provider,
+            act: None,
             username: session.identity.username,
         })
     }
-}
-
-/// > If the protected resource is not allowed to introspect this particular token, then the authorization server MUST
-/// > instead return […] "active" with its value set to "false"
-/// > ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2))
-///
-/// A resource server is told of the resources that are its own, and not of the others in the same token.
-fn describe_access_token(caller: &Client, LiveToken { claims, session }: LiveToken) -> Option<ActiveToken> {
-    let holds = session.client_id == *caller.id();
-    let aud: Vec<ResourceUri> = session
-        .resources
-        .into_iter()
-        .filter(|resource| claims.aud.contains(resource.as_str()))
-        .filter(|resource| holds || caller.introspects(resource))
-        .collect();
-    (!aud.is_empty()).then(|| ActiveToken {
-        iss: claims.iss.clone(),
-        sub: claims.sub.clone(),
-        aud,
-        client_id: claims.client_id.clone(),
-        scope: claims.scope.clone(),
-        token_type: Some("Bearer"),
-        exp: claims.exp.as_secs(),
-        iat: claims.iat.as_secs(),
-        jti: Some(claims.jti.to_string()),
-        sid: claims.sid.clone(),
-        auth_time: claims.auth_time.as_secs(),
-        idp: claims.idp.clone(),
-        username: session.identity.username,
-    })
 }
 
 /// Why an introspection request is refused.
@@ -125,6 +168,12 @@ pub enum IntrospectError {
     /// There is no token.
     #[error("token is missing")]
     TokenMissing,
+    /// This replica cannot tell which key to sign with.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The answer could not be signed.
+    #[error(transparent)]
+    Signing(#[from] SignError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -136,7 +185,8 @@ impl EndpointError for IntrospectError {
             Self::Client(error) => error.code(),
             Self::PublicClient => OAuthErrorCode::InvalidClient,
             Self::Duplicate(_) | Self::TokenMissing => OAuthErrorCode::InvalidRequest,
-            Self::Store(error) => error.code(),
+            Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.code(),
+            Self::Keys(_) | Self::Signing(_) => OAuthErrorCode::ServerError,
         }
     }
 

@@ -17,6 +17,7 @@ mod client_auth;
 mod client_documents;
 mod clients;
 mod clock;
+mod device_authorization;
 mod digest;
 pub mod discovery;
 mod documents;
@@ -49,7 +50,7 @@ mod verified;
 mod walk;
 
 pub use account::{Account, AccountError, OwnSession};
-pub use authorize::{AuthorizeError, UntrustedRequest};
+pub use authorize::{AuthorizeError, PushError, UntrustedRequest};
 pub use broker::{Broker, MasterSecrets, OpenBrokerError, Parts};
 pub use browser::{Browser, CookieChange};
 pub use callback_url::callback_url;
@@ -57,6 +58,7 @@ pub use client::{Client, ClientOrigin};
 pub use client_auth::{AssertionRefusal, AuthenticateError, ClientRefusal};
 pub use client_documents::DocumentRefusal;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use device_authorization::DeviceAuthorizationError;
 pub use digest::Digest;
 pub use documents::{Document, Documents, FetchError, NoDocuments};
 pub use endpoint_error::EndpointError;
@@ -74,10 +76,11 @@ pub use registration::{ManageError, RegisterError};
 pub use revoke::RevokeError;
 pub use status::{PublishedStatusList, StatusError};
 pub use token::TokenError;
-pub use turn::{ClientRedirect, Departure, Next, Turn};
+pub use turn::{ClientRedirect, Departure, DeviceOutcome, Next, Turn};
 pub use upstream::LogoutTokenError;
 pub use userinfo::UserInfoError;
 pub use vestibule_telemetry::{EndCause, Operator};
 pub use walk::{
-    ClientView, ConsentView, Decision, Interaction, Origin, ProviderView, ResourceView, ScopeView, WalkError,
+    AnswerPlace, ClientView, ConsentView, Decision, Interaction, Origin, ProviderView, ResourceView,
+    ScopeView, WalkError,
 };

@@ -35,6 +35,13 @@ pub enum Next {
     Upstream(Url),
     /// Back to the client.
     Client(ClientRedirect),
+    /// Nowhere: the answer waits for a device.
+    Device {
+        /// What the client on the device is called.
+        client_name: String,
+        /// What came of the request.
+        outcome: DeviceOutcome,
+    },
     /// Nowhere: the person copies the code from a page.
     ShowCode {
         /// The authorization code.
@@ -42,6 +49,26 @@ pub enum Next {
         /// What the client is called.
         client_name: String,
     },
+}
+
+/// What a device is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceOutcome {
+    /// The user let it in.
+    Approved,
+    /// The user said no.
+    Denied,
+    /// It may not be let in, for this reason.
+    Refused(String),
+}
+
+impl Next {
+    pub(crate) fn device(client_name: &str, outcome: DeviceOutcome) -> Self {
+        Self::Device {
+            client_name: client_name.to_owned(),
+            outcome,
+        }
+    }
 }
 
 /// The way back to the client, with an answer.

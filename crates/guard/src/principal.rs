@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{Extensions, StatusCode};
 use vestibule_jose::AccessTokenClaims;
-use vestibule_protocol::{ClientId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject, Timestamp};
+use vestibule_protocol::{Actor, ClientId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject, Timestamp};
 
 /// Who is calling: the user behind a verified token, the client that they use, and what they let it do.
 ///
@@ -47,6 +47,11 @@ impl Principal {
     /// Returns the client that the user acts through.
     pub fn client_id(&self) -> &ClientId {
         &self.grant.claims.client_id
+    }
+
+    /// Returns who acts for the user, where that is another MCP server and not the client that the user let in.
+    pub fn actor(&self) -> Option<&Actor> {
+        self.grant.claims.act.as_ref()
     }
 
     /// Returns what the user let the client do.

@@ -7,16 +7,16 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use url::form_urlencoded;
 use vestibule_broker::{
-    ClientRedirect, ClientView, ConsentView, Departure, Interaction, Next, Origin, ProviderView,
-    ResourceView, ScopeView, Turn,
+    AnswerPlace, ClientRedirect, ClientView, ConsentView, Departure, DeviceOutcome, Interaction, Next,
+    Origin, ProviderView, ResourceView, ScopeView, Turn,
 };
 use vestibule_protocol::{Params, RedirectClass};
 use vestibule_provider::Script;
 
 use crate::failure::Fault;
 use crate::page::{
-    Asking, Choice, ChooserPage, ClosingPage, CodePage, ConsentPage, Frame, LoginPage, ResourceScopes,
-    ScopeLine, ScriptPage, TurnedAwayPage, initial, shown,
+    Asking, Choice, ChooserPage, ClosingPage, CodePage, ConsentPage, DeviceDonePage, DevicePage, Frame,
+    LoginPage, ResourceScopes, ScopeLine, ScriptPage, TurnedAwayPage, initial, shown,
 };
 use crate::respond::{Cookies, ScriptPolicy, page, page_with, script_page, see_other};
 use crate::scripts::Scripts;
@@ -40,6 +40,7 @@ impl Pages {
             Next::Interact { ticket } => see_other(&self.interaction_path(ticket.expose())),
             Next::Upstream(url) => see_other(url.as_str()),
             Next::Client(redirect) => self.to_client(&redirect),
+            Next::Device { client_name, outcome } => self.device_done(&client_name, &outcome),
             Next::ShowCode { code, client_name } => {
                 let minutes = self.shown_code.as_secs().div_ceil(60);
                 let client = client_name_shown(&client_name);
@@ -114,6 +115,7 @@ impl Pages {
             Interaction::Choose { client, providers } => page(&ChooserPage {
                 frame,
                 client: client_name_shown(&client.name),
+                device: device(&client),
                 providers: providers.iter().map(choice).collect(),
             }),
             Interaction::Ask {
@@ -123,6 +125,7 @@ impl Pages {
                 others,
             } => page(&LoginPage {
                 others,
+                device: device(&client),
                 ..LoginPage::new(frame, client_name_shown(&client.name), &provider.name, &form)
             }),
             Interaction::Run {
@@ -132,8 +135,9 @@ impl Pages {
                 others,
             } => match self.script_policy(&provider, &script) {
                 Ok((address, policy)) => {
-                    let client = client_name_shown(&client.name);
-                    let mut template = ScriptPage::new(frame, client, &provider.name, address, &script);
+                    let name = client_name_shown(&client.name);
+                    let mut template = ScriptPage::new(frame, name, &provider.name, address, &script);
+                    template.device = device(&client);
                     template.others = others;
                     script_page(&template, policy)
                 }
@@ -142,6 +146,39 @@ impl Pages {
             Interaction::Consent(view) => page(&consent(frame, *view)),
             Interaction::Upstream(url) => see_other(url.as_str()),
         }
+    }
+
+    /// The address of the page for the code of a device.
+    pub(crate) fn device_path(&self) -> String {
+        self.frame.device.clone()
+    }
+
+    /// Asks for the code that a device shows.
+    pub(crate) fn device_entry(&self, status: StatusCode, typed: &str, problem: Option<&str>) -> Response {
+        let frame = &self.frame;
+        let typed = shown(typed);
+        page_with(
+            status,
+            &DevicePage {
+                frame,
+                typed,
+                problem,
+            },
+        )
+    }
+
+    fn device_done(&self, client_name: &str, outcome: &DeviceOutcome) -> Response {
+        let (approved, reason) = match outcome {
+            DeviceOutcome::Approved => (true, None),
+            DeviceOutcome::Denied => (false, None),
+            DeviceOutcome::Refused(reason) => (false, Some(reason.as_str())),
+        };
+        page(&DeviceDonePage {
+            frame: &self.frame,
+            client: client_name_shown(client_name),
+            approved,
+            reason,
+        })
     }
 
     /// Where a provider's script is, and what it may do; one that asks for what cannot be given is the provider's mistake.
@@ -188,13 +225,19 @@ fn consent(frame: &Frame, view: ConsentView) -> ConsentPage<'_> {
     }
 }
 
+/// The code that the asking device shows, if a device asks.
+fn device(client: &ClientView) -> Option<String> {
+    match &client.answer {
+        AnswerPlace::Redirect { .. } => None,
+        AnswerPlace::Device { user_code } => Some(user_code.as_str().to_owned()),
+    }
+}
+
 fn asking(client: &ClientView) -> Asking {
     let name = client_name_shown(&client.name);
-    let redirect_host = match client.redirect_class {
-        RedirectClass::Https | RedirectClass::PlainHttp => shown(&client.redirect_host),
-        RedirectClass::Loopback => format!("{} (this computer)", shown(&client.redirect_host)),
-        RedirectClass::PrivateUse => format!("the app that opens {} links", shown(&client.redirect_host)),
-        RedirectClass::OutOfBand => "this page: you copy a code by hand".to_owned(),
+    let (redirect_host, warning) = match &client.answer {
+        AnswerPlace::Redirect { host, class } => (answer_goes_to(*class, host), warning(*class)),
+        AnswerPlace::Device { user_code } => (format!("the device that shows {}", user_code.as_str()), None),
     };
     Asking {
         initial: initial(&name),
@@ -206,21 +249,35 @@ fn asking(client: &ClientView) -> Asking {
         },
         document_host: client.document_host.as_deref().map(shown),
         redirect_host,
-        warning: match client.redirect_class {
-            RedirectClass::Loopback => Some(
-                "The answer goes to a program on this computer. Go on only if you have just started it yourself.",
-            ),
-            RedirectClass::PrivateUse => Some(
-                "The answer goes to an app on this device. Go on only if you have just come from it yourself.",
-            ),
-            RedirectClass::OutOfBand => Some(
-                "You will be shown a code. Go on only if you started this yourself, and give the code to nobody.",
-            ),
-            RedirectClass::PlainHttp => {
-                Some("The answer goes there unencrypted: others on the way could read it.")
-            }
-            RedirectClass::Https => None,
-        },
+        warning,
+        device: device(client),
+    }
+}
+
+fn answer_goes_to(class: RedirectClass, host: &str) -> String {
+    match class {
+        RedirectClass::Https | RedirectClass::PlainHttp => shown(host),
+        RedirectClass::Loopback => format!("{} (this computer)", shown(host)),
+        RedirectClass::PrivateUse => format!("the app that opens {} links", shown(host)),
+        RedirectClass::OutOfBand => "this page: you copy a code by hand".to_owned(),
+    }
+}
+
+fn warning(class: RedirectClass) -> Option<&'static str> {
+    match class {
+        RedirectClass::Loopback => Some(
+            "The answer goes to a program on this computer. Go on only if you have just started it yourself.",
+        ),
+        RedirectClass::PrivateUse => Some(
+            "The answer goes to an app on this device. Go on only if you have just come from it yourself.",
+        ),
+        RedirectClass::OutOfBand => Some(
+            "You will be shown a code. Go on only if you started this yourself, and give the code to nobody.",
+        ),
+        RedirectClass::PlainHttp => {
+            Some("The answer goes there unencrypted: others on the way could read it.")
+        }
+        RedirectClass::Https => None,
     }
 }
 

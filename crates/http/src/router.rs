@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
-use vestibule_broker::Broker;
-use vestibule_protocol::server_metadata_paths;
+use vestibule_broker::{Broker, discovery as paths};
+use vestibule_protocol::{GrantType, server_metadata_paths};
 use vestibule_telemetry::Scrape;
 
 use crate::admit::Gate;
@@ -17,8 +17,8 @@ use crate::leaving::Leaving;
 use crate::page::Asset;
 use crate::route::health::Health;
 use crate::route::{
-    account, asset, authorize, backchannel_logout, callback, discovery, health, interaction, introspect,
-    keys, logout, lost, metrics, register, revoke, status, token, userinfo,
+    account, asset, authorize, backchannel_logout, callback, device, discovery, health, interaction,
+    introspect, keys, logout, lost, metrics, par, register, revoke, status, token, userinfo,
 };
 use crate::same_origin::{OwnOrigin, check_origin};
 use crate::state::{AppState, Surface};
@@ -74,8 +74,16 @@ fn published(surface: &Surface) -> Router<Surface> {
 fn programs(surface: &Surface) -> Router<Surface> {
     let at = |path: &str| format!("{}{path}", surface.pages.base);
     let registration = get(register::read).put(register::update).delete(register::delete);
-    Router::new()
+    let mut routes = Router::new();
+    if serves(surface, GrantType::DeviceCode) {
+        routes = routes.route(
+            &at(paths::DEVICE_AUTHORIZATION),
+            preflighted(post(device::authorize)),
+        );
+    }
+    routes
         .route(&at("/oauth/token"), preflighted(post(token::post)))
+        .route(&at(paths::PAR), preflighted(post(par::post)))
         .route(&at("/oauth/register"), preflighted(post(register::create)))
         .route(&at("/oauth/register/{client_id}"), preflighted(registration))
         .route(&at("/oauth/revoke"), preflighted(post(revoke::post)))
@@ -101,7 +109,11 @@ fn programs(surface: &Surface) -> Router<Surface> {
 fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
     let at = |path: &str| format!("{}{path}", surface.pages.base);
     let own = OwnOrigin::of(&surface.broker.settings().issuer);
-    let mut routes = Router::new()
+    let mut forms = Router::new();
+    if serves(surface, GrantType::DeviceCode) {
+        forms = forms.route(&at(paths::DEVICE), get(device::get).post(device::post));
+    }
+    let mut routes = forms
         .route(
             &at("/oauth/interaction/{ticket}"),
             get(interaction::get).post(interaction::post),
@@ -126,4 +138,9 @@ fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
             surface.explainer.layer(Reader::Person),
             surface.admit(Gate::Pages),
         ))
+}
+
+/// Whether the operator has switched the grant on.
+fn serves(surface: &Surface, grant: GrantType) -> bool {
+    surface.broker.settings().grants.serves(grant)
 }

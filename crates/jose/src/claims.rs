@@ -3,9 +3,11 @@
 mod access_token;
 mod audience;
 mod id_token;
+mod introspection;
 mod status;
 
 pub use access_token::{AccessTokenClaims, Confirmation};
 pub use audience::Audience;
 pub use id_token::IdTokenClaims;
+pub use introspection::IntrospectionClaims;
 pub use status::{EncodedStatusList, StatusClaim, StatusListClaims, StatusListReference};

@@ -33,8 +33,8 @@ mod verifying_keys;
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use at_hash::at_hash;
 pub use claims::{
-    AccessTokenClaims, Audience, Confirmation, EncodedStatusList, IdTokenClaims, StatusClaim,
-    StatusListClaims, StatusListReference,
+    AccessTokenClaims, Audience, Confirmation, EncodedStatusList, IdTokenClaims, IntrospectionClaims,
+    StatusClaim, StatusListClaims, StatusListReference,
 };
 pub use expected::Expected;
 pub use jwk::{JwkError, PublicJwk};

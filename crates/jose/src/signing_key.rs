@@ -95,6 +95,7 @@ impl fmt::Debug for SigningKey {
 struct Headers {
     access_token: String,
     id_token: String,
+    introspection: String,
     status_list: String,
 }
 
@@ -111,6 +112,7 @@ impl Headers {
         Self {
             access_token: encode(TokenType::AccessToken),
             id_token: encode(TokenType::IdToken),
+            introspection: encode(TokenType::Introspection),
             status_list: encode(TokenType::StatusList),
         }
     }
@@ -119,6 +121,7 @@ impl Headers {
         match token_type {
             TokenType::AccessToken => &self.access_token,
             TokenType::IdToken => &self.id_token,
+            TokenType::Introspection => &self.introspection,
             TokenType::StatusList => &self.status_list,
         }
     }

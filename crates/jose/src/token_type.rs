@@ -7,6 +7,8 @@ pub enum TokenType {
     AccessToken,
     /// An OpenID Connect ID token.
     IdToken,
+    /// An introspection answer ([RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5)).
+    Introspection,
     /// A Token Status List (draft-ietf-oauth-status-list, “Status List Token in JWT Format”).
     StatusList,
 }
@@ -17,6 +19,7 @@ impl TokenType {
         match self {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
+            Self::Introspection => "token-introspection+jwt",
             Self::StatusList => "statuslist+jwt",
         }
     }
@@ -37,7 +40,7 @@ impl TokenType {
     /// The longest token of this type that is looked at, in bytes.
     pub(crate) fn longest(self) -> usize {
         match self {
-            Self::AccessToken | Self::IdToken => 16 * 1024,
+            Self::AccessToken | Self::IdToken | Self::Introspection => 16 * 1024,
             // The largest list that `StatusList` decodes, incompressible and encoded twice.
             Self::StatusList => 4 * 1024 * 1024,
         }
@@ -50,6 +53,8 @@ impl TokenType {
             Self::AccessToken => &["iss", "sub", "aud", "exp", "iat", "client_id", "jti"],
             // OpenID Connect Core §2: iss, sub, aud, exp and iat are REQUIRED.
             Self::IdToken => &["iss", "sub", "aud", "exp", "iat"],
+            // RFC 9701 §5: iss, aud and iat are REQUIRED.
+            Self::Introspection => &["iss", "aud", "iat"],
             // The draft requires sub, iat and status_list. Without exp an old list could be replayed for ever.
             Self::StatusList => &["iss", "sub", "exp", "iat"],
         }

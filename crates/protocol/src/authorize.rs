@@ -1,6 +1,9 @@
 //! The authorization request and its answer.
 
+use serde::Serialize;
+
 use crate::error::describable;
+use crate::secret::exposed;
 use crate::{DuplicateParameter, Issuer, OAuthErrorCode, Params, Secret};
 
 /// The parameters of an authorization request ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)), read
@@ -38,6 +41,26 @@ pub struct RawAuthorizeRequest {
 }
 
 impl RawAuthorizeRequest {
+    /// The parameters that an authorization request has; what else there is, is ignored.
+    pub const NAMES: [&str; 16] = [
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "code_challenge",
+        "code_challenge_method",
+        "resource",
+        "nonce",
+        "prompt",
+        "max_age",
+        "login_hint",
+        "idp_hint",
+        "request",
+        "request_uri",
+    ];
+
     /// Reads the request.
     ///
     /// # Errors
@@ -61,6 +84,16 @@ impl RawAuthorizeRequest {
             request_uri: one("request_uri")?,
         })
     }
+}
+
+/// The answer to a pushed authorization request ([RFC 9126 §2.2](https://www.rfc-editor.org/rfc/rfc9126#section-2.2)).
+#[derive(Debug, Serialize)]
+pub struct PushedAuthorizationResponse {
+    /// The name under which the browser brings the request.
+    #[serde(serialize_with = "exposed")]
+    pub request_uri: Secret,
+    /// How long it is good for, in seconds.
+    pub expires_in: u64,
 }
 
 /// What travels back on the redirect URI; `iss` always does ([RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)).

@@ -13,6 +13,9 @@ pub struct AuthorizationServerMetadata {
     pub issuer: Issuer,
     /// Where to log in.
     pub authorization_endpoint: String,
+    /// Where to push authorization requests ([RFC 9126 §5](https://www.rfc-editor.org/rfc/rfc9126#section-5)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed_authorization_request_endpoint: Option<String>,
     /// Where to get tokens.
     pub token_endpoint: String,
     /// Where to register.
@@ -33,6 +36,9 @@ pub struct AuthorizationServerMetadata {
     /// Where to log out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
+    /// Where devices begin ([RFC 8628 §4](https://www.rfc-editor.org/rfc/rfc8628#section-4)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_authorization_endpoint: Option<String>,
     /// What can be asked for.
     #[serde(default)]
     pub scopes_supported: Vec<String>,
@@ -70,6 +76,9 @@ pub struct AuthorizationServerMetadata {
     /// What their assertions may be signed with there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub introspection_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// How introspection answers are signed ([RFC 9701 §7](https://www.rfc-editor.org/rfc/rfc9701#section-7)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub introspection_signing_alg_values_supported: Vec<String>,
     /// Only `S256` ([RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)).
     #[serde(default)]
     pub code_challenge_methods_supported: Vec<String>,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{ClientId, Issuer, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
+use crate::{Actor, ClientId, Issuer, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
 /// What an authenticated caller is told of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,10 @@ pub struct ActiveToken {
     pub auth_time: i64,
     /// Where the user logged in.
     pub idp: ProviderId,
+    /// Who acts for the user, where that is not the client that the user let in
+    /// ([RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
     /// The user's short name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,

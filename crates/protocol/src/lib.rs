@@ -5,11 +5,13 @@
 //!
 //! To add a message: a file named after it, its parser beside its type, the RFC's MUST above the `if` that enforces it.
 
+mod actor;
 mod authority;
 mod authorize;
 mod challenge;
 mod client_auth;
 mod client_document;
+mod device;
 mod discovery;
 mod error;
 mod id;
@@ -27,12 +29,14 @@ mod time;
 mod token;
 mod userinfo;
 
-pub use authorize::{AuthorizationResponse, RawAuthorizeRequest};
+pub use actor::Actor;
+pub use authorize::{AuthorizationResponse, PushedAuthorizationResponse, RawAuthorizeRequest};
 pub use challenge::WwwAuthenticate;
 pub use client_auth::{AuthMethod, ClientAuthError, ClientCredentials};
 pub use client_document::{
     ClientDocumentError, ClientDocumentUrl, ClientDocumentUrlError, DocumentHosts, validate_client_document,
 };
+pub use device::{DeviceAuthorizationResponse, UserCode, UserCodeError};
 pub use discovery::{
     AuthorizationServerMetadata, ProtectedResourceMetadata, resource_metadata_path, resource_metadata_url,
     server_metadata_paths,
@@ -51,5 +55,5 @@ pub use resource::{ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError, ScopeSet};
 pub use secret::Secret;
 pub use time::Timestamp;
-pub use token::{GrantType, TokenRequest, TokenRequestError, TokenResponse};
+pub use token::{ACCESS_TOKEN_TYPE, GrantType, TokenRequest, TokenRequestError, TokenResponse};
 pub use userinfo::UserInfo;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serializer};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -45,6 +45,11 @@ impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self::new(text)
     }
+}
+
+/// Writes a secret into an answer, for whom it was made.
+pub(crate) fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
 }
 
 impl<'de> Deserialize<'de> for Secret {

@@ -57,6 +57,11 @@ impl GrantType {
     }
 }
 
+/// The one kind of token that is exchanged and that comes of an exchange
+/// ([RFC 8693 §3](https://www.rfc-editor.org/rfc/rfc8693#section-3)).
+pub const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
+const JWT_TYPE: &str = "urn:ietf:params:oauth:token-type:jwt";
+
 /// A token request: what each grant needs, and nothing else.
 #[derive(Debug, Clone)]
 pub enum TokenRequest {
@@ -80,6 +85,22 @@ pub enum TokenRequest {
         /// The resources to narrow the token to.
         resource: Vec<String>,
     },
+    /// [RFC 8628 §3.4](https://www.rfc-editor.org/rfc/rfc8628#section-3.4)
+    DeviceCode {
+        /// The device code.
+        device_code: Secret,
+        /// The resources to narrow the token to.
+        resource: Vec<String>,
+    },
+    /// [RFC 8693 §2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.1)
+    TokenExchange {
+        /// The access token that is shown.
+        subject_token: Secret,
+        /// What may be done with the new one.
+        scope: Option<ScopeSet>,
+        /// Where the new one is to be used, by `resource` and by `audience`.
+        target: Vec<String>,
+    },
 }
 
 /// Why a token request cannot be read.
@@ -92,11 +113,17 @@ pub enum TokenRequestError {
     #[error("{0} is missing")]
     Missing(&'static str),
     /// The grant type is not served.
-    #[error("grant_type={0} is not served here; authorization_code and refresh_token are")]
+    #[error("grant_type={0} is not served here; the metadata of this server lists those that are")]
     UnsupportedGrantType(String),
     /// The verifier cannot be one.
     #[error("code_verifier is not valid: it has 43 to 128 characters of A-Z, a-z, 0-9, -, ., _ and ~")]
     BadVerifier,
+    /// Only access tokens are exchanged.
+    #[error("{0} is not served here; urn:ietf:params:oauth:token-type:access_token is")]
+    TokenType(&'static str),
+    /// Who acts is the client.
+    #[error("actor_token is not served here: the client that authenticates is the actor")]
+    ActorToken,
     /// The scope is no list of scopes.
     #[error("scope is not a list of scope names with single spaces between them")]
     BadScope,
@@ -136,15 +163,25 @@ impl TokenRequest {
                     .transpose()?,
                 resource,
             }),
-            Some(
-                GrantType::ClientCredentials
-                | GrantType::JwtBearer
-                | GrantType::DeviceCode
-                | GrantType::TokenExchange,
-            )
-            | None => Err(TokenRequestError::UnsupportedGrantType(
-                grant.chars().take(80).collect(),
-            )),
+            Some(GrantType::DeviceCode) => Ok(Self::DeviceCode {
+                device_code: required("device_code")?,
+                resource,
+            }),
+            Some(GrantType::TokenExchange) => {
+                check_token_types(params)?;
+                let audience = params.many("audience").into_iter().map(str::to_owned);
+                Ok(Self::TokenExchange {
+                    subject_token: required("subject_token")?,
+                    scope: params
+                        .one("scope")?
+                        .map(|text| ScopeSet::parse(text).map_err(|_| TokenRequestError::BadScope))
+                        .transpose()?,
+                    target: resource.into_iter().chain(audience).collect(),
+                })
+            }
+            Some(GrantType::ClientCredentials | GrantType::JwtBearer) | None => Err(
+                TokenRequestError::UnsupportedGrantType(grant.chars().take(80).collect()),
+            ),
         }
     }
 
@@ -153,8 +190,31 @@ impl TokenRequest {
         match self {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
+            Self::DeviceCode { .. } => GrantType::DeviceCode,
+            Self::TokenExchange { .. } => GrantType::TokenExchange,
         }
     }
+}
+
+/// Access tokens of ours are exchanged for such, and nothing else; who acts is the client, and shows no token of its own.
+fn check_token_types(params: &Params) -> Result<(), TokenRequestError> {
+    let served = |kind: &str| kind == ACCESS_TOKEN_TYPE || kind == JWT_TYPE;
+    let shown = params
+        .one("subject_token_type")?
+        .ok_or(TokenRequestError::Missing("subject_token_type"))?;
+    if !served(shown) {
+        return Err(TokenRequestError::TokenType("subject_token_type"));
+    }
+    if params
+        .one("requested_token_type")?
+        .is_some_and(|kind| !served(kind))
+    {
+        return Err(TokenRequestError::TokenType("requested_token_type"));
+    }
+    if params.one("actor_token")?.is_some() || params.one("actor_token_type")?.is_some() {
+        return Err(TokenRequestError::ActorToken);
+    }
+    Ok(())
 }
 
 /// A successful answer ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)). It holds tokens, so it is
@@ -167,6 +227,9 @@ pub struct TokenResponse {
     pub token_type: &'static str,
     /// How long it lives, in seconds.
     pub expires_in: u64,
+    /// What kind of token it is, where it was exchanged for another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
     /// The refresh token, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,

@@ -5,9 +5,9 @@ use vestibule_protocol::Timestamp;
 use crate::error::RowError;
 use crate::table::Table;
 use crate::tables::{
-    AuthorizationTable, BrowserLoginTable, CellTable, ClientTable, CodeTable, ConsentTable, DocumentTable,
-    ENDED, KeyTable, ReplayTable, SESSIONS, STATUS_BITS, STATUS_LISTS, SessionTables, StatusTables,
-    UPSTREAMS, UpstreamTables,
+    AuthorizationTable, BrowserLoginTable, CellTable, ClientTable, CodeTable, ConsentTable, DeviceTable,
+    DocumentTable, ENDED, KeyTable, PushedRequestTable, ReplayTable, SESSIONS, STATUS_BITS, STATUS_LISTS,
+    SessionTables, StatusTables, UPSTREAMS, UpstreamTables,
 };
 use crate::trace::Trace;
 
@@ -20,7 +20,9 @@ const CLIENTS: &str = "clients";
 const CODES: &str = "codes";
 const CONSENTS: &str = "consents";
 const DOCUMENTS: &str = "client_documents";
+const DEVICES: &str = "devices";
 const KEYS: &str = "keys";
+const PUSHED_REQUESTS: &str = "pushed_requests";
 const REPLAYS: &str = "replays";
 
 /// The tables.
@@ -33,7 +35,9 @@ pub(crate) struct Image {
     pub(crate) codes: CodeTable,
     pub(crate) consents: ConsentTable,
     pub(crate) documents: DocumentTable,
+    pub(crate) devices: DeviceTable,
     pub(crate) keys: KeyTable,
+    pub(crate) pushed_requests: PushedRequestTable,
     pub(crate) replays: ReplayTable,
     pub(crate) sessions: SessionTables,
     pub(crate) status: StatusTables,
@@ -50,7 +54,9 @@ impl Default for Image {
             codes: Table::new(CODES),
             consents: Table::new(CONSENTS),
             documents: Table::new(DOCUMENTS),
+            devices: Table::new(DEVICES),
             keys: Table::new(KEYS),
+            pushed_requests: Table::new(PUSHED_REQUESTS),
             replays: Table::new(REPLAYS),
             sessions: SessionTables::default(),
             status: StatusTables::default(),
@@ -69,7 +75,9 @@ impl Image {
             CODES => self.codes.load(key, value).map(drop),
             CONSENTS => self.consents.load(key, value).map(drop),
             DOCUMENTS => self.documents.load(key, value).map(drop),
+            DEVICES => self.devices.load(key, value).map(drop),
             KEYS => self.keys.load(key, value).map(drop),
+            PUSHED_REQUESTS => self.pushed_requests.load(key, value).map(drop),
             REPLAYS => self.replays.load(key, value).map(drop),
             SESSIONS => self.sessions.load(key, value),
             ENDED => self.sessions.load_ended(key, value),
@@ -88,7 +96,9 @@ impl Image {
         self.clients.sweep(now, &mut budget, trace, |_, _| ());
         self.codes.sweep(now, &mut budget, trace, |_, _| ());
         self.documents.sweep(now, &mut budget, trace, |_, _| ());
+        self.devices.sweep(now, &mut budget, trace, |_, _| ());
         self.cells.sweep(now, &mut budget);
+        self.pushed_requests.sweep(now, &mut budget, trace, |_, _| ());
         self.replays.sweep(now, &mut budget, trace, |_, _| ());
         self.sessions.sweep(now, &mut budget, trace);
         self.status.sweep(now, &mut budget, trace);

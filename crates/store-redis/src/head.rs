@@ -4,6 +4,7 @@
 //! there is none.
 
 use serde_json::Value;
+use vestibule_broker::Digest;
 use vestibule_protocol::Timestamp;
 
 use crate::pack::PackError;
@@ -27,6 +28,11 @@ pub(crate) struct HeadWriter(Vec<u8>);
 impl HeadWriter {
     pub(crate) fn new(kind: u8) -> Self {
         Self(vec![kind])
+    }
+
+    /// A head without a letter, for what stands in the middle of a record.
+    pub(crate) fn bare() -> Self {
+        Self(Vec::new())
     }
 
     pub(crate) fn time(self, time: Timestamp) -> Self {
@@ -114,6 +120,12 @@ impl<'a> HeadReader<'a> {
             .iter()
             .fold(0, |length, byte| (length << 8) | usize::from(*byte));
         self.take(length)
+    }
+
+    /// A digest in 32 bytes.
+    pub(crate) fn digest(&mut self) -> Result<Digest, PackError> {
+        let bytes = self.take(32)?.try_into().map_err(|_| PackError::Damaged)?;
+        Ok(Digest::of_hash(bytes))
     }
 
     /// What follows the head.

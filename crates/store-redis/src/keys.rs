@@ -5,11 +5,13 @@
 //! | `a:` digest | authorization in progress |
 //! | `b:` digest | browser login |
 //! | `c:` client id | registered client |
+//! | `d:` digest | device that waits, or its tombstone |
 //! | `k` | signing keys |
 //! | `l:` cell | rate-limit cell |
 //! | `m:` client id | client metadata document |
 //! | `n:` digest of user, client, resource and edition | consent |
 //! | `o:` digest | authorization code, or its tombstone |
+//! | `p:` digest | pushed authorization request |
 //! | `r:` digest | what was used once |
 //! | `s:` session id | session, or its tombstone |
 //! | `u:` id | login at a provider |
@@ -47,6 +49,10 @@ impl Keys {
         self.with(format_args!("m:{id}"))
     }
 
+    pub(crate) fn device(&self, user_code: Digest) -> String {
+        self.with(format_args!("d:{user_code}"))
+    }
+
     pub(crate) fn signing_keys(&self) -> String {
         self.with(format_args!("k"))
     }
@@ -73,6 +79,10 @@ impl Keys {
 
     pub(crate) fn code(&self, code: Digest) -> String {
         self.with(format_args!("o:{code}"))
+    }
+
+    pub(crate) fn pushed_request(&self, key: Digest) -> String {
+        self.with(format_args!("p:{key}"))
     }
 
     pub(crate) fn replay(&self, key: Digest) -> String {

@@ -110,6 +110,20 @@ macro_rules! book {
             a_forgotten_document_is_gone
             the_pages_of_documents_hold_those_that_live
         }
+        $crate::$chapter! { $bench, devices:
+            an_unknown_user_code_leads_nowhere
+            what_was_begun_is_found_as_it_was
+            a_user_code_is_one_devices
+            another_device_code_gets_nothing
+            a_device_that_polls_too_early_is_slowed_down
+            one_of_many_polls_comes_in_time
+            only_the_bound_walk_decides
+            a_decision_is_final
+            one_of_many_decisions_stands
+            what_was_granted_is_handed_over_once
+            a_device_is_expired_and_then_forgotten
+            devices_live_each_for_itself
+        }
         $crate::$chapter! { $bench, keys:
             there_are_no_keys_at_first
             a_swap_puts_the_document_in_place
@@ -138,6 +152,12 @@ macro_rules! book {
             a_session_in_use_is_not_passed_over
             what_came_at_once_is_all_listed
             a_foreign_mark_starts_no_page
+        }
+        $crate::$chapter! { $bench, pushed_requests:
+            a_request_that_was_never_pushed_is_not_there
+            what_was_pushed_is_handed_over_once
+            one_of_many_takers_gets_the_request
+            a_request_is_gone_from_its_expiry_on
         }
         $crate::$chapter! { $bench, replays:
             a_key_is_first_once
@@ -231,6 +251,8 @@ macro_rules! durable_book {
             status_lists_survive_a_restart
             upstreams_survive_a_restart
             replays_survive_a_restart
+            devices_survive_a_restart
+            pushed_requests_survive_a_restart
         }
     };
 }
@@ -247,11 +269,13 @@ mod tests {
             include_str!("codes.rs"),
             include_str!("consents.rs"),
             include_str!("documents.rs"),
+            include_str!("devices.rs"),
             include_str!("durability.rs"),
             include_str!("keys.rs"),
             include_str!("limits.rs"),
             include_str!("listings.rs"),
             include_str!("pages.rs"),
+            include_str!("pushed_requests.rs"),
             include_str!("replays.rs"),
             include_str!("rotation.rs"),
             include_str!("sessions.rs"),

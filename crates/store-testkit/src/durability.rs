@@ -7,14 +7,16 @@ use vestibule_broker::record::{
     Authorization, Called, ClientDocument, RegisteredClient, Standing, UpstreamState,
 };
 use vestibule_broker::store::{
-    Claimed, Opened, Redeemed, Registered, Remembered, Rotated, RotationTerms, Taken,
+    Claimed, DeviceDecided, DeviceDecision, Opened, Polled, Redeemed, Registered, Remembered, Rotated,
+    RotationTerms, Taken,
 };
 
 use crate::DurableBench;
 use crate::ask::answer;
 use crate::sample::{
-    NOW, after, authorization, browser_login, client, client_id, code_grant, consent_key, digest, document,
-    scopes, sealed, session, session_id, subject, upstream, upstream_id,
+    NOW, after, authorization, browser_login, client, client_id, code_grant, consent_key, device,
+    device_approval, digest, document, pushed_request, scopes, sealed, session, session_id, subject,
+    upstream, upstream_id,
 };
 
 /// Documents survive a restart, with the operator's word; forgotten ones stay forgotten.
@@ -252,4 +254,47 @@ pub async fn replays_survive_a_restart(bench: &impl DurableBench) {
     );
     let seen = answer(store.remember(digest("key"), after(60), after(59))).await;
     assert_eq!(seen, Remembered::Seen);
+}
+
+/// Devices survive a restart with what was decided; what was handed over stays spent.
+pub async fn devices_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    let walk = digest("walk");
+    for user in ["waiting", "approved", "spent"] {
+        answer(store.begin_device(digest(user), device("code"), NOW)).await;
+        answer(store.enter_device(digest(user), walk, NOW)).await;
+    }
+    for user in ["approved", "spent"] {
+        let decision = DeviceDecision::Approve(Box::new(device_approval(user)));
+        answer(store.decide_device(digest(user), walk, decision, NOW)).await;
+    }
+    answer(store.poll_device(digest("spent"), digest("code"), NOW)).await;
+    answer(store.poll_device(digest("waiting"), digest("code"), NOW)).await;
+
+    let store = bench.reopen(store).await;
+    let polled = answer(store.poll_device(digest("waiting"), digest("code"), after(1))).await;
+    assert_eq!(polled, Polled::SlowDown);
+    let decided = answer(store.decide_device(digest("waiting"), walk, DeviceDecision::Deny, NOW)).await;
+    assert_eq!(decided, DeviceDecided::Decided);
+    let polled = answer(store.poll_device(digest("approved"), digest("code"), NOW)).await;
+    assert!(matches!(polled, Polled::Granted(..)), "{polled:?}");
+    let polled = answer(store.poll_device(digest("spent"), digest("code"), NOW)).await;
+    assert_eq!(polled, Polled::Spent(session_id("spent")));
+}
+
+/// Pushed requests survive a restart; what was handed over is gone.
+pub async fn pushed_requests_survive_a_restart(bench: &impl DurableBench) {
+    let store = bench.fresh().await;
+    for key in ["kept", "taken"] {
+        answer(store.push_request(digest(key), pushed_request(key))).await;
+    }
+    answer(store.take_pushed_request(digest("taken"), NOW)).await;
+
+    let store = bench.reopen(store).await;
+    let kept = answer(store.take_pushed_request(digest("kept"), NOW)).await;
+    assert_eq!(kept, Some(pushed_request("kept")));
+    assert_eq!(
+        answer(store.take_pushed_request(digest("taken"), NOW)).await,
+        None
+    );
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use vestibule_broker::Digest;
 use vestibule_broker::record::{
-    Authorization, BrowserLogin, ClientDocument, CodeGrant, ConsentKey, ReadDocument, RegisteredClient,
-    RegisteredSecret, Session, Stage, Standing, UpstreamId, UpstreamLogin, UpstreamState, ValidRequest,
-    Vouched,
+    Authorization, BrowserLogin, ClientDocument, CodeGrant, ConsentKey, DeviceApproval, DeviceAuthorization,
+    PushedRequest, ReadDocument, Redirection, RegisteredClient, RegisteredSecret, ReplyTo, Session, Stage,
+    Standing, UpstreamId, UpstreamLogin, UpstreamState, ValidRequest, Vouched,
 };
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{
@@ -148,13 +148,15 @@ pub fn authorization(user: &str) -> Authorization {
     Authorization {
         request: ValidRequest {
             client_id: client_id("a-client"),
-            redirect_uri: redirect_uri(),
-            redirect_uri_given: true,
-            state: Some("a state, byte for byte: %20+\"\\é".to_owned()),
-            code_challenge: code_challenge(),
+            reply_to: ReplyTo::Client(Redirection {
+                redirect_uri: redirect_uri(),
+                redirect_uri_given: true,
+                state: Some("a state, byte for byte: %20+\"\\é".to_owned()),
+                code_challenge: code_challenge(),
+                nonce: Some("a nonce".to_owned()),
+            }),
             resources: vec![resource("files.example")],
             scopes: scopes("mcp:read"),
-            nonce: Some("a nonce".to_owned()),
             login_hint: Some(user.to_owned()),
             force_login: true,
             force_consent: false,
@@ -186,6 +188,45 @@ pub fn code_grant(session: &str) -> CodeGrant {
         upstream: Some(upstream_id("an-upstream")),
         nonce: None,
         expires_at: after(60),
+        trace: Some(trace()),
+    }
+}
+
+/// A pushed request that is good until 90 s after [`NOW`].
+pub fn pushed_request(state: &str) -> PushedRequest {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    PushedRequest {
+        params: vec![
+            pair("response_type", "code"),
+            pair("state", state),
+            pair("resource", "https://files.example/mcp"),
+            pair("resource", "https://mail.example/mcp"),
+        ],
+        expires_at: after(90),
+    }
+}
+
+/// A device whose codes end 600 s after [`NOW`] and are remembered for 600 s more; it may poll every four seconds.
+pub fn device(code: &str) -> DeviceAuthorization {
+    DeviceAuthorization {
+        device_code: digest(code),
+        client_id: client_id("a-client"),
+        resources: vec![resource("files.example")],
+        scopes: scopes("mcp:read offline_access"),
+        interval: 4_000,
+        expires_at: after(600),
+        forgotten_at: after(1200),
+        trace: Some(trace()),
+    }
+}
+
+/// What alice gave a device.
+pub fn device_approval(session: &str) -> DeviceApproval {
+    DeviceApproval {
+        session: session_id(session),
+        scopes: scopes("mcp:read"),
+        identity: identity("alice"),
+        upstream: Some(upstream_id("an-upstream")),
         trace: Some(trace()),
     }
 }
@@ -291,6 +332,7 @@ fn metadata() -> ValidMetadata {
         scope: Some(scopes("mcp:read mcp:write")),
         software_id: Some("sample".to_owned()),
         software_version: Some("1.2.3".to_owned()),
+        require_pushed_authorization_requests: true,
         application_type: ApplicationType::Web,
     }
 }

@@ -83,6 +83,19 @@ pub enum AuditEvent<'a> {
         /// The session.
         sid: &'a SessionId,
     },
+    /// An MCP server was given a token for another one.
+    TokenExchanged {
+        /// The user for whom it acts.
+        actor: &'a Subject,
+        /// The client as which the server authenticates.
+        client: &'a ClientId,
+        /// The server that it may call.
+        resources: &'a [ResourceUri],
+        /// To do what.
+        scopes: &'a ScopeSet,
+        /// The session.
+        sid: &'a SessionId,
+    },
     /// A spent refresh token came back: somebody has a copy.
     ReuseDetected {
         /// The user whose session it is.
@@ -308,6 +321,13 @@ impl AuditEvent<'_> {
                 scopes,
                 sid,
             } => Line::of_grant("refreshed", actor, client, resources, scopes, sid),
+            Self::TokenExchanged {
+                actor,
+                client,
+                resources,
+                scopes,
+                sid,
+            } => Line::of_grant("token_exchanged", actor, client, resources, scopes, sid),
             Self::ReuseDetected { actor, client, sid } => Line {
                 actor: Some(actor.as_str()),
                 client: Some(client),

@@ -28,8 +28,20 @@ export class Person {
     return this.#decide(authorizeUrl, 'deny');
   }
 
+  /** Types the code of a device, which the address holds, logs in and lets the device in; returns the last page. */
+  async letIn(verificationUri) {
+    const seen = await this.open(verificationUri);
+    const form = seen.forms.find(({ fields }) => fields.some(({ name }) => name === 'user_code'));
+    return this.#walk(await this.submit(seen, form.action, form.fields), 'approve');
+  }
+
   async #decide(authorizeUrl, decision, scopes) {
-    let seen = await this.open(authorizeUrl);
+    const seen = await this.#walk(await this.open(authorizeUrl), decision, scopes);
+    if (!seen.leaves) throw new Error(`${seen.status} ${seen.url} does not lead back to the client:\n${seen.html}`);
+    return seen.leaves;
+  }
+
+  async #walk(seen, decision, scopes) {
     const login = seen.forms.find((form) => form.fields.some(({ name }) => name === 'password'));
     if (login) {
       for (const field of login.fields) {
@@ -43,8 +55,7 @@ export class Person {
         const kept = consent.fields.filter(({ choice, value }) => !scopes || !choice || scopes.includes(value));
       seen = await this.submit(seen, consent.action, [...kept, { name: 'decision', value: decision }]);
     }
-    if (!seen.leaves) throw new Error(`${seen.status} ${seen.url} does not lead back to the client:\n${seen.html}`);
-    return seen.leaves;
+    return seen;
   }
 
   /** Sends fields of a page's form. */

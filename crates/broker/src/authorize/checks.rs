@@ -42,7 +42,7 @@ pub(super) fn check_redirect_uri(
 
 /// Request objects are not supported, and saying so beats ignoring them
 /// ([RFC 9101 §6.1](https://www.rfc-editor.org/rfc/rfc9101#section-6.1)).
-pub(super) fn check_request_object(raw: &RawAuthorizeRequest) -> Result<(), Refusal> {
+pub(crate) fn check_request_object(raw: &RawAuthorizeRequest) -> Result<(), Refusal> {
     if raw.request.is_some() {
         return Err(Refusal::new(
             OAuthErrorCode::RequestNotSupported,
@@ -52,7 +52,7 @@ pub(super) fn check_request_object(raw: &RawAuthorizeRequest) -> Result<(), Refu
     if raw.request_uri.is_some() {
         return Err(Refusal::new(
             OAuthErrorCode::RequestUriNotSupported,
-            "request_uri is not supported. Send the parameters themselves.",
+            "request_uri is not supported but as pushed_authorization_request_endpoint gives it. Send the parameters themselves.",
         ));
     }
     Ok(())
@@ -141,7 +141,7 @@ pub(super) fn check_pkce(raw: &RawAuthorizeRequest) -> Result<CodeChallenge, Ref
 
 /// The resources that the tokens are for, in their configured form
 /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
-pub(super) fn check_resources<'a>(
+pub(crate) fn check_resources<'a>(
     named: &[String],
     resources: &'a Resources,
 ) -> Result<Vec<&'a Resource>, Refusal> {
@@ -177,7 +177,7 @@ fn unknown_resource(name: &str, resources: &Resources) -> String {
 }
 
 /// The scopes asked for: known ones, and the resources' defaults when none were named.
-pub(super) fn check_scope(
+pub(crate) fn check_scope(
     raw: &RawAuthorizeRequest,
     client: &Client,
     resources: &[&Resource],

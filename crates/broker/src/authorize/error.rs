@@ -50,6 +50,9 @@ pub enum UntrustedRequest {
     /// The client's document is not taken.
     #[error("The app names itself by an address, and cannot be let in by it: {0}.")]
     ClientDocument(Box<DocumentRefusal>),
+    /// The request was not pushed by this client, has run out, or was used.
+    #[error("This request is no longer good: it can be used once, and only for a moment.")]
+    PushedRequestUnknown,
     /// There is no `redirect_uri`, and the client registered several.
     #[error(
         "The request names no redirect URI, and the app registered more than one. The app has to name one."
@@ -73,9 +76,10 @@ impl UntrustedRequest {
             Self::ClientUnknown | Self::ClientBlocked => OAuthErrorCode::InvalidClient,
             Self::ClientDocument(refusal) => refusal.code(),
             Self::RedirectUriMismatch { .. } => OAuthErrorCode::InvalidRedirectUri,
-            Self::Duplicate(_) | Self::ClientIdMissing | Self::RedirectUriMissing => {
-                OAuthErrorCode::InvalidRequest
-            }
+            Self::Duplicate(_)
+            | Self::ClientIdMissing
+            | Self::PushedRequestUnknown
+            | Self::RedirectUriMissing => OAuthErrorCode::InvalidRequest,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The authorization endpoint ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)): every check in
 //! one visible order, then a walk begins.
 
-mod checks;
+pub(crate) mod checks;
 mod error;
+mod pushed;
 mod trust;
 
 use std::sync::Arc;
@@ -12,11 +13,13 @@ use vestibule_protocol::{
 };
 
 pub use error::{AuthorizeError, UntrustedRequest};
+pub use pushed::PushError;
+pub(crate) use pushed::USUAL_LIFETIME as PUSHED_REQUEST_LIFETIME;
 
 pub(crate) use error::Refusal;
 
 use crate::client_documents::FirstReading;
-use crate::record::ValidRequest;
+use crate::record::{Redirection, ReplyTo, ValidRequest};
 use crate::{Broker, Browser, Client, ClientRedirect, Turn};
 
 impl Broker {
@@ -28,10 +31,14 @@ impl Broker {
     pub async fn authorize(&self, params: &Params, browser: &Browser) -> Result<Turn, AuthorizeError> {
         // Whatever fails here is shown to a person: nothing is sent to an address that nobody vouched for.
         let client = self.check_client(params, browser).await?;
+        let pushed = self.pushed_params(params, &client).await?;
+        let must_push = pushed::check_pushed(&client, pushed.as_ref());
+        let params = pushed.as_ref().unwrap_or(params);
         let redirect = checks::check_redirect_uri(params, &client)?;
 
         // From here on the client itself is told.
-        match self.check_request(params, &client, redirect.clone()) {
+        let checked = must_push.and_then(|()| self.check_request(params, &client, redirect.clone()));
+        match checked {
             Ok(checked) => self.begin_walk(checked, &client, browser).await,
             Err(refusal) => {
                 let state = params.one("state").ok().flatten().map(str::to_owned);
@@ -81,21 +88,26 @@ impl Broker {
         let resources = checks::check_resources(&raw.resource, &self.settings().resources)?;
         let scopes = checks::check_scope(&raw, client, &resources)?;
         let asking = checks::check_prompt(&raw)?;
+        let provider = checks::hinted_provider(&raw);
+        let redirection = Redirection {
+            redirect_uri,
+            redirect_uri_given,
+            state: raw.state,
+            code_challenge,
+            nonce: raw.nonce,
+        };
         Ok(CheckedRequest {
             silent: asking.never,
-            provider: checks::hinted_provider(&raw),
+            provider,
+            redirection: redirection.clone(),
             request: ValidRequest {
                 client_id: client.id().clone(),
-                redirect_uri,
-                redirect_uri_given,
-                state: raw.state,
-                code_challenge,
+                reply_to: ReplyTo::Client(redirection),
                 resources: resources
                     .into_iter()
                     .map(|resource| resource.uri.clone())
                     .collect(),
                 scopes,
-                nonce: raw.nonce,
                 login_hint: raw.login_hint,
                 force_login: asking.login,
                 force_consent: asking.consent,
@@ -127,6 +139,8 @@ impl Broker {
 /// A request that passed every check, and what it says about the walk.
 pub(crate) struct CheckedRequest {
     pub(crate) request: ValidRequest,
+    /// Where its answer goes.
+    pub(crate) redirection: Redirection,
     /// Nobody may be asked (`prompt=none`).
     pub(crate) silent: bool,
     /// The provider that the client would like.

@@ -43,6 +43,7 @@ impl Limited {
             }
             LimitRule::LoginMessages => "too many messages were asked for:",
             LimitRule::LoginAddress => "too many sign-ins have failed from this address:",
+            LimitRule::UserCodes => "too many codes were typed in this network:",
             LimitRule::Issuance => "too many tokens were issued for this user:",
         }
     }

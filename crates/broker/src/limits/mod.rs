@@ -45,6 +45,7 @@ pub(crate) struct Limits {
     pub(crate) login_codes: Shared,
     pub(crate) login_messages: Shared,
     pub(crate) login_address: Shared,
+    pub(crate) user_codes: Shared,
     pub(crate) issuance: Issuance,
 }
 
@@ -66,6 +67,7 @@ impl Limits {
             login_codes: shared(LimitRule::LoginCodes),
             login_messages: shared(LimitRule::LoginMessages),
             login_address: shared(LimitRule::LoginAddress),
+            user_codes: shared(LimitRule::UserCodes),
             issuance: Issuance::new(settings.rule(issuance).quota, shared(issuance), clock),
             classes,
         }
@@ -89,7 +91,7 @@ impl Limits {
         here.chain(shared).collect()
     }
 
-    fn shared(&self) -> [&Shared; 8] {
+    fn shared(&self) -> [&Shared; 9] {
         [
             &self.registration,
             &self.client_documents,
@@ -98,6 +100,7 @@ impl Limits {
             &self.login_codes,
             &self.login_messages,
             &self.login_address,
+            &self.user_codes,
             self.issuance.shared(),
         ]
     }

@@ -29,6 +29,8 @@ pub enum LimitRule {
     LoginMessages,
     /// Logins that failed, whatever the account.
     LoginAddress,
+    /// User codes of devices, right or wrong.
+    UserCodes,
     /// Access tokens.
     Issuance,
 }
@@ -59,7 +61,7 @@ pub enum LimitReach {
 
 impl LimitRule {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Documents,
         Self::Pages,
         Self::Failures,
@@ -70,6 +72,7 @@ impl LimitRule {
         Self::LoginCodes,
         Self::LoginMessages,
         Self::LoginAddress,
+        Self::UserCodes,
         Self::Issuance,
     ];
 
@@ -86,6 +89,7 @@ impl LimitRule {
             Self::LoginCodes => "login_codes",
             Self::LoginMessages => "login_messages",
             Self::LoginAddress => "login_address",
+            Self::UserCodes => "user_codes",
             Self::Issuance => "issuance",
         }
     }
@@ -93,9 +97,12 @@ impl LimitRule {
     /// By whom it counts.
     pub fn key(self) -> LimitKey {
         match self {
-            Self::Documents | Self::Pages | Self::Failures | Self::Registration | Self::LoginAddress => {
-                LimitKey::Address
-            }
+            Self::Documents
+            | Self::Pages
+            | Self::Failures
+            | Self::Registration
+            | Self::LoginAddress
+            | Self::UserCodes => LimitKey::Address,
             Self::ClientDocuments => LimitKey::Host,
             Self::ClientSecrets => LimitKey::Client,
             Self::LoginPasswords | Self::LoginCodes | Self::LoginMessages => LimitKey::Account,
@@ -114,6 +121,7 @@ impl LimitRule {
             | Self::LoginCodes
             | Self::LoginMessages
             | Self::LoginAddress
+            | Self::UserCodes
             | Self::Issuance => LimitReach::Shared,
         }
     }
@@ -134,6 +142,8 @@ impl LimitRule {
             Self::LoginCodes => (10, Duration::from_secs(5 * 60), Outage::Closed),
             Self::LoginMessages => (10, Duration::from_secs(30), Outage::Local),
             Self::LoginAddress => (50, Duration::from_secs(10), Outage::Local),
+            // 34 bits at six a minute, of codes that last ten minutes.
+            Self::UserCodes => (20, Duration::from_secs(10), Outage::Closed),
             Self::Issuance => (1000, Duration::from_secs(1), Outage::Local),
         };
         RuleSettings {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{
-    ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp,
+    ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp, UserCode,
 };
 use vestibule_provider::{Form, Identity, Script};
 use vestibule_telemetry::TraceContext;
@@ -34,20 +34,13 @@ pub struct Authorization {
 pub struct ValidRequest {
     /// The client.
     pub client_id: ClientId,
-    /// The redirect URI, as the client presented it.
-    pub redirect_uri: RedirectUri,
-    /// Whether the request named it, so that the token request must name it too.
-    pub redirect_uri_given: bool,
-    /// The client's `state`, given back byte for byte.
-    pub state: Option<String>,
-    /// The PKCE challenge.
-    pub code_challenge: CodeChallenge,
+    /// Where the answer goes.
+    #[serde(flatten)]
+    pub reply_to: ReplyTo,
     /// The resources that the tokens are for, in their configured form; never empty.
     pub resources: Vec<ResourceUri>,
     /// The scopes asked for, known ones only; never empty.
     pub scopes: ScopeSet,
-    /// The OpenID Connect `nonce`.
-    pub nonce: Option<String>,
     /// Whom the client expects to log in.
     pub login_hint: Option<String>,
     /// The user must log in again, whatever login the browser holds.
@@ -56,6 +49,34 @@ pub struct ValidRequest {
     pub force_consent: bool,
     /// The login may be at most this many seconds old.
     pub max_age: Option<u64>,
+}
+
+/// Where the answer to an authorization request goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ReplyTo {
+    /// To the client, by a redirect of the browser.
+    Client(Redirection),
+    /// To a device that waits for it.
+    Device {
+        /// The code that the device shows.
+        user_code: UserCode,
+    },
+}
+
+/// The way back to the client, and what its code is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redirection {
+    /// The redirect URI, as the client presented it.
+    pub redirect_uri: RedirectUri,
+    /// Whether the request named it, so that the token request must name it too.
+    pub redirect_uri_given: bool,
+    /// The client's `state`, given back byte for byte.
+    pub state: Option<String>,
+    /// The PKCE challenge.
+    pub code_challenge: CodeChallenge,
+    /// The OpenID Connect `nonce`.
+    pub nonce: Option<String>,
 }
 
 /// How far an authorization has come.

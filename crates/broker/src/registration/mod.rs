@@ -3,7 +3,9 @@
 mod error;
 mod management;
 
-use vestibule_protocol::{ClientId, ClientMetadata, RegistrationResponse, Secret, Timestamp, ValidMetadata};
+use vestibule_protocol::{
+    ClientId, ClientMetadata, GrantType, RegistrationResponse, Secret, Timestamp, ValidMetadata,
+};
 use vestibule_telemetry::AuditEvent;
 
 pub use error::{ManageError, RegisterError};
@@ -36,7 +38,9 @@ impl Broker {
     ) -> Result<RegistrationResponse, RegisterError> {
         let settings = &self.settings.registration;
         check_open(settings, initial_token)?;
-        let metadata = ClientMetadata::parse(body)?.validate(settings.redirects)?;
+        let metadata = self
+            .without_what_is_off(ClientMetadata::parse(body)?)
+            .validate(settings.redirects)?;
         self.limits.registration.take(Whose::Address(caller)).await?;
         let now = self.now();
         let public = metadata.is_public();
@@ -45,6 +49,17 @@ impl Broker {
         } else {
             self.register_without_secret(metadata, now).await
         }
+    }
+
+    /// The metadata without the grants that are switched off: as [RFC 7591 §3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)
+    /// allows, they are left out of the registration.
+    fn without_what_is_off(&self, mut metadata: ClientMetadata) -> ClientMetadata {
+        let served = self.settings.grants.served();
+        let off = |name: &String| GrantType::parse(name).is_some_and(|grant| !served.contains(&grant));
+        if let Some(named) = &mut metadata.grant_types {
+            named.retain(|name| !off(name));
+        }
+        metadata
     }
 
     async fn register_without_secret(

@@ -21,6 +21,8 @@ pub struct ConfiguredClient {
     pub redirect_uris: Vec<RedirectUri>,
     /// Where browsers may be sent after a logout.
     pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Whether its authorization requests have to be pushed.
+    pub must_push: bool,
     /// The grants that it may use.
     pub grant_types: Vec<GrantType>,
     /// The scopes that it may ask for; all when absent.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::authorize::PUSHED_REQUEST_LIFETIME;
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -11,6 +13,8 @@ const DAY: u64 = 24 * HOUR;
 pub struct Lifetimes {
     /// An authorization in progress.
     pub authorization: Duration,
+    /// A pushed authorization request.
+    pub pushed_request: Duration,
     /// A code that is sent to a redirect URI.
     pub code: Duration,
     /// A code that a person copies from a page.
@@ -49,6 +53,7 @@ impl Default for Lifetimes {
     fn default() -> Self {
         Self {
             authorization: Duration::from_secs(10 * MINUTE),
+            pushed_request: PUSHED_REQUEST_LIFETIME,
             code: Duration::from_secs(60),
             shown_code: Duration::from_secs(10 * MINUTE),
             code_tombstone: Duration::from_secs(10 * MINUTE),

@@ -18,6 +18,7 @@ pub struct LimitSettings {
     login_codes: RuleSettings,
     login_messages: RuleSettings,
     login_address: RuleSettings,
+    user_codes: RuleSettings,
     issuance: RuleSettings,
     /// The classes of addresses; no address is in two of them.
     pub classes: Vec<AddressClass>,
@@ -81,6 +82,7 @@ impl LimitSettings {
             LimitRule::LoginCodes => self.login_codes,
             LimitRule::LoginMessages => self.login_messages,
             LimitRule::LoginAddress => self.login_address,
+            LimitRule::UserCodes => self.user_codes,
             LimitRule::Issuance => self.issuance,
         }
     }
@@ -98,6 +100,7 @@ impl LimitSettings {
             LimitRule::LoginCodes => &mut self.login_codes,
             LimitRule::LoginMessages => &mut self.login_messages,
             LimitRule::LoginAddress => &mut self.login_address,
+            LimitRule::UserCodes => &mut self.user_codes,
             LimitRule::Issuance => &mut self.issuance,
         }
     }
@@ -116,6 +119,7 @@ impl Default for LimitSettings {
             login_codes: LimitRule::LoginCodes.usual(),
             login_messages: LimitRule::LoginMessages.usual(),
             login_address: LimitRule::LoginAddress.usual(),
+            user_codes: LimitRule::UserCodes.usual(),
             issuance: LimitRule::Issuance.usual(),
             classes: Vec::new(),
         }

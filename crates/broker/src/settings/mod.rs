@@ -3,6 +3,7 @@
 mod client_assertions;
 mod client_documents;
 mod clients;
+mod grants;
 mod lifetimes;
 mod limits;
 mod policy;
@@ -17,6 +18,7 @@ use vestibule_protocol::{Issuer, ProviderId};
 pub use client_assertions::ClientAssertionSettings;
 pub use client_documents::{BadDocumentPattern, ClientDocumentSettings, DocumentPattern};
 pub use clients::{ClientKeySettings, ConfiguredClient};
+pub use grants::{DeviceCodeSettings, ExchangeRule, GrantSettings};
 pub use lifetimes::Lifetimes;
 pub use limits::{AddressClass, LimitMode, LimitSettings, Outage, RuleSettings};
 pub use policy::{Condition, Explanation, Giver, Missed, Policy, Rule, Source};
@@ -40,6 +42,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Who may register, and how.
     pub registration: RegistrationSettings,
+    /// The grants that are served beside the code flow.
+    pub grants: GrantSettings,
     /// Which client metadata documents are taken.
     pub client_documents: ClientDocumentSettings,
     /// How clients prove themselves with a key.

@@ -9,15 +9,15 @@ use vestibule_protocol::{ClientId, ProviderId, ScopeSet, SessionId, StatusRef, S
 use vestibule_telemetry::{Outcome, Stopwatch, metrics};
 
 use super::{
-    Advance, Authorizations, BrowserLogins, Claimed, ClientDocuments, Clients, Codes, Consents, Keys, Limits,
-    Opened, Page, PageRequest, Quota, Redeemed, Registered, Remembered, ReplayGuard, Rotated, RotationTerms,
-    Sessions, SessionsOf, Settlement, StatusBits, StatusLists, Store, StoreError, Taken, UpstreamLogins,
-    Verdict,
+    Advance, Authorizations, BrowserLogins, Claimed, ClientDocuments, Clients, Codes, Consents, DeviceBegun,
+    DeviceDecided, DeviceDecision, Devices, Keys, Limits, Opened, Page, PageRequest, Polled, PushedRequests,
+    Quota, Redeemed, Registered, Remembered, ReplayGuard, Rotated, RotationTerms, Sessions, SessionsOf,
+    Settlement, StatusBits, StatusLists, Store, StoreError, Taken, UpstreamLogins, Verdict,
 };
 use crate::Digest;
 use crate::record::{
-    Authorization, BrowserLogin, Called, ClientDocument, CodeGrant, ConsentKey, RegisteredClient, Session,
-    Standing, StoredKeys, UpstreamId, UpstreamLogin,
+    Authorization, BrowserLogin, Called, ClientDocument, CodeGrant, ConsentKey, DeviceAuthorization,
+    PushedRequest, RegisteredClient, Session, Standing, StoredKeys, UpstreamId, UpstreamLogin,
 };
 
 /// Measures how long each verb of another store takes. Put between broker and store only where somebody reads that.
@@ -96,6 +96,16 @@ measured! {
     Codes {
         issue_code(code: Digest, grant: CodeGrant) -> ();
         redeem_code(code: Digest, remember_until: Timestamp, now: Timestamp) -> Redeemed;
+    }
+    Devices {
+        begin_device(user_code: Digest, device: DeviceAuthorization, now: Timestamp) -> DeviceBegun;
+        enter_device(user_code: Digest, walk: Digest, now: Timestamp) -> Option<DeviceAuthorization>;
+        decide_device(user_code: Digest, walk: Digest, decision: DeviceDecision, now: Timestamp) -> DeviceDecided;
+        poll_device(user_code: Digest, device_code: Digest, now: Timestamp) -> Polled;
+    }
+    PushedRequests {
+        push_request(key: Digest, request: PushedRequest) -> ();
+        take_pushed_request(key: Digest, now: Timestamp) -> Option<PushedRequest>;
     }
     Sessions {
         open_session(session: Session, now: Timestamp) -> Opened;

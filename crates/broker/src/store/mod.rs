@@ -8,11 +8,13 @@ mod browser_logins;
 mod clients;
 mod codes;
 mod consents;
+mod devices;
 mod documents;
 mod keys;
 mod limits;
 mod measured;
 mod page;
+mod pushed_requests;
 mod replays;
 mod sessions;
 mod status;
@@ -27,11 +29,13 @@ pub use browser_logins::BrowserLogins;
 pub use clients::{Clients, Registered};
 pub use codes::{Codes, Redeemed};
 pub use consents::Consents;
+pub use devices::{DeviceBegun, DeviceDecided, DeviceDecision, Devices, Polled, SLOWER, SLOWEST};
 pub use documents::ClientDocuments;
 pub use keys::Keys;
 pub use limits::{Limits, Quota, Verdict};
 pub use measured::Measured;
 pub use page::{Cursor, Page, PageRequest, PageSize};
+pub use pushed_requests::PushedRequests;
 pub use replays::{Remembered, ReplayGuard};
 pub use sessions::{Opened, Rotated, RotationTerms, Sessions, SessionsOf};
 pub use status::{StatusBits, StatusLists};
@@ -43,6 +47,8 @@ pub trait Store:
     + ClientDocuments
     + Authorizations
     + Codes
+    + Devices
+    + PushedRequests
     + Sessions
     + Consents
     + BrowserLogins
@@ -59,6 +65,8 @@ impl<T> Store for T where
         + ClientDocuments
         + Authorizations
         + Codes
+        + Devices
+        + PushedRequests
         + Sessions
         + Consents
         + BrowserLogins

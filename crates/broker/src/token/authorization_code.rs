@@ -1,13 +1,12 @@
 //! The grant `authorization_code` ([RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3),
 //! [RFC 7636 §4.5](https://www.rfc-editor.org/rfc/rfc7636#section-4.5)).
 
-use vestibule_protocol::{CodeVerifier, GrantType, Scope, Secret, Timestamp};
-use vestibule_telemetry::{AuditEvent, EndCause, TraceContext, note_session};
+use vestibule_protocol::{CodeVerifier, GrantType, Secret, Timestamp};
+use vestibule_telemetry::{AuditEvent, EndCause, note_session};
 
-use super::reach::Reach;
 use super::{Claim, TokenError};
-use crate::record::{CodeGrant, Session};
-use crate::store::{Opened, Redeemed};
+use crate::record::CodeGrant;
+use crate::store::Redeemed;
 use crate::{Broker, Client, Digest};
 
 /// What the client shows.
@@ -48,7 +47,7 @@ impl Broker {
                 check_client(&grant, client)?;
                 check_redirect_uri(&grant, redirect_uri.as_deref())?;
                 check_verifier(&grant, &verifier)?;
-                Ok(Claim::Code(grant))
+                Ok(Claim::Open(Box::new((*grant).into())))
             }
             Redeemed::Replayed(sid) => {
                 AuditEvent::CodeReplayed {
@@ -61,64 +60,6 @@ impl Broker {
             }
             Redeemed::Unknown => Err(TokenError::CodeUnknown),
         }
-    }
-
-    /// Opens the session of a redeemed code; it ends with its access token if nothing can refresh it.
-    pub(super) async fn open_session(
-        &self,
-        client: &Client,
-        grant: CodeGrant,
-        reach: &Reach<'_>,
-        now: Timestamp,
-    ) -> Result<(Session, Option<String>), TokenError> {
-        let lifetimes = &self.settings.lifetimes;
-        let refreshable =
-            grant.scopes.contains(Scope::OFFLINE_ACCESS) || client.allows_grant(GrantType::RefreshToken);
-        let (idle, max) = if refreshable {
-            (lifetimes.session_idle, lifetimes.session_max)
-        } else {
-            let once = reach.access_token_lifetime(lifetimes);
-            (once, once)
-        };
-        let dies_at = now + max;
-        let session = Session {
-            id: grant.session,
-            identity: grant.identity,
-            recheck_at: grant.upstream.as_ref().map(|_| now),
-            upstream: grant.upstream,
-            client_id: grant.client_id,
-            resources: grant.resources,
-            scopes: grant.scopes,
-            refreshable,
-            salt: self.entropy.salt(),
-            generation: 0,
-            rotated_at: now,
-            status: self.store.allot_status(dies_at).await?,
-            opened_at: now,
-            idle_until: now + idle,
-            dies_at,
-            trace: TraceContext::current(),
-        };
-        match self.store.open_session(session.clone(), now).await? {
-            Opened::Open => {}
-            // Somebody redeemed the code again between our redemption and here.
-            Opened::AlreadyEnded => return Err(TokenError::CodeReplayed),
-        }
-        if let Some(upstream) = &session.upstream
-            && !self.store.hold_upstream(upstream, dies_at, now).await?
-        {
-            self.end_session(&session.id, EndCause::UserGone).await?;
-            return Err(TokenError::UserGone);
-        }
-        AuditEvent::TokenIssued {
-            actor: &session.identity.subject,
-            client: client.id(),
-            resources: &session.resources,
-            scopes: &session.scopes,
-            sid: &session.id,
-        }
-        .record();
-        Ok((session, grant.nonce))
     }
 }
 

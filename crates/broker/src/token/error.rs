@@ -4,6 +4,7 @@ use thiserror::Error;
 use vestibule_jose::SignError;
 use vestibule_protocol::{GrantType, OAuthErrorCode, ScopeSet, TokenRequestError};
 
+use crate::endpoint_error::status_of;
 use crate::keys::KeysError;
 use crate::store::StoreError;
 use crate::{AuthenticateError, EndpointError, LimitError, Limited};
@@ -59,6 +60,24 @@ pub enum TokenError {
          session has been ended"
     )]
     RefreshTokenReused,
+    /// Nobody has let the device in yet.
+    #[error("nobody has let the device in yet: ask again after the interval")]
+    AuthorizationPending,
+    /// The device asks too often.
+    #[error("the device asks too often: wait five seconds longer between two requests from now on")]
+    SlowDown,
+    /// The user said no.
+    #[error("the user did not let the device in")]
+    DeviceDenied,
+    /// Nobody let the device in in time.
+    #[error("the device code has expired: start again at the device authorization endpoint")]
+    DeviceCodeExpired,
+    /// There is no such device code, or it is another client's.
+    #[error("the device code is not known: start again at the device authorization endpoint")]
+    DeviceCodeUnknown,
+    /// What the device code stands for was handed over.
+    #[error("the device code was used before. It is good once; the session it opened has been ended")]
+    DeviceCodeSpent,
     /// The provider no longer vouches for the user.
     #[error(
         "the identity provider no longer vouches for the user, and the session has been ended: start again at the \
@@ -70,6 +89,25 @@ pub enum TokenError {
         "the identity provider has not answered for too long; the session is kept, and the same token is good later"
     )]
     ProviderAway,
+    /// The token that was shown is not good.
+    #[error("subject_token is not an access token of this server that is good now")]
+    SubjectTokenUnknown,
+    /// The token that was shown is for somebody else.
+    #[error(
+        "subject_token is not for this client: a server exchanges tokens that were sent to it, and no others"
+    )]
+    SubjectTokenOfAnother,
+    /// No rule lets the client reach that server.
+    #[error(
+        "this client may not exchange tokens for that MCP server: the operator decides which it may, in [[grants.token_exchange]]"
+    )]
+    ExchangeNotAllowed,
+    /// One server is called at a time.
+    #[error("name one MCP server, as resource or as audience")]
+    OneTarget,
+    /// Too many act one for the other.
+    #[error("too many act for the user already, one for the other")]
+    ChainTooLong,
     /// A resource that was not granted.
     #[error(
         "resource names an MCP server that was not granted: send one of the authorization request, or none"
@@ -112,8 +150,15 @@ impl EndpointError for TokenError {
             Self::Request(
                 TokenRequestError::Duplicate(_)
                 | TokenRequestError::Missing(_)
+                | TokenRequestError::TokenType(_)
+                | TokenRequestError::ActorToken
                 | TokenRequestError::BadVerifier,
             )
+            // RFC 8693 §2.2.2: "if the subject_token or actor_token are invalid for any reason […], the value of the error
+            // parameter MUST be the invalid_request error code".
+            | Self::SubjectTokenUnknown
+            | Self::SubjectTokenOfAnother
+            | Self::ChainTooLong
             | Self::VerifierMissing => OAuthErrorCode::InvalidRequest,
             Self::GrantNotAllowed(_) => OAuthErrorCode::UnauthorizedClient,
             Self::CodeUnknown
@@ -125,9 +170,17 @@ impl EndpointError for TokenError {
             | Self::RefreshTokenUnknown
             | Self::RefreshTokenOfAnotherClient
             | Self::RefreshTokenReused
+            | Self::DeviceCodeUnknown
+            | Self::DeviceCodeSpent
             | Self::UserGone => OAuthErrorCode::InvalidGrant,
+            Self::AuthorizationPending => OAuthErrorCode::AuthorizationPending,
+            Self::SlowDown => OAuthErrorCode::SlowDown,
+            Self::DeviceDenied => OAuthErrorCode::AccessDenied,
+            Self::DeviceCodeExpired => OAuthErrorCode::ExpiredToken,
             Self::ProviderAway | Self::TooMany(_) => OAuthErrorCode::TemporarilyUnavailable,
-            Self::ResourceNotGranted | Self::ResourceGone => OAuthErrorCode::InvalidTarget,
+            Self::ResourceNotGranted | Self::ResourceGone | Self::ExchangeNotAllowed | Self::OneTarget => {
+                OAuthErrorCode::InvalidTarget
+            }
             Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.code(),
             Self::Keys(_) | Self::Signing(_) => OAuthErrorCode::ServerError,
         }
@@ -140,6 +193,8 @@ impl EndpointError for TokenError {
             Self::Request(TokenRequestError::Duplicate(_)) => "parameter_twice",
             Self::Request(TokenRequestError::Missing(_)) => "parameter_missing",
             Self::Request(TokenRequestError::BadScope) => "scope_malformed",
+            Self::Request(TokenRequestError::TokenType(_)) => "token_type_unsupported",
+            Self::Request(TokenRequestError::ActorToken) => "actor_token_unsupported",
             Self::Request(TokenRequestError::BadVerifier) => "verifier_malformed",
             Self::GrantNotAllowed(_) => "grant_not_allowed",
             Self::CodeUnknown => "code_unknown",
@@ -152,8 +207,19 @@ impl EndpointError for TokenError {
             Self::RefreshTokenUnknown => "refresh_token_unknown",
             Self::RefreshTokenOfAnotherClient => "refresh_token_of_another_client",
             Self::RefreshTokenReused => "refresh_token_reused",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::DeviceDenied => "device_denied",
+            Self::DeviceCodeExpired => "device_code_expired",
+            Self::DeviceCodeUnknown => "device_code_unknown",
+            Self::DeviceCodeSpent => "device_code_spent",
             Self::UserGone => "user_gone",
             Self::ProviderAway => "provider_away",
+            Self::SubjectTokenUnknown => "subject_token_unknown",
+            Self::SubjectTokenOfAnother => "subject_token_of_another",
+            Self::ExchangeNotAllowed => "exchange_not_allowed",
+            Self::OneTarget => "one_target",
+            Self::ChainTooLong => "chain_too_long",
             Self::ResourceNotGranted => "resource_not_granted",
             Self::ResourceGone => "resource_gone",
             Self::ScopeNotGranted(_) => "scope_not_granted",
@@ -162,6 +228,16 @@ impl EndpointError for TokenError {
             Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.reason(),
             Self::Keys(_) => "keys",
             Self::TooMany(_) => "too_many_tokens",
+        }
+    }
+
+    /// > the authorization server responds with an HTTP 400 (Bad Request) status code (unless specified otherwise)
+    /// > ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2))
+    fn status(&self) -> u16 {
+        match (self, self.limited()) {
+            (Self::DeviceDenied, _) => 400,
+            (_, Some(_)) => 429,
+            (_, None) => status_of(self.code()),
         }
     }
 

@@ -1,16 +1,18 @@
 //! Minting the tokens of an answer.
 
 use vestibule_jose::{AccessTokenClaims, Audience, Expected, IdTokenClaims, StatusClaim, TokenType, at_hash};
-use vestibule_protocol::{Issuer, Scope, StatusRef, Timestamp, TokenResponse};
+use vestibule_protocol::{ACCESS_TOKEN_TYPE, Issuer, Scope, StatusRef, Timestamp, TokenResponse};
+use vestibule_telemetry::AuditEvent;
 
 use super::TokenError;
 use super::reach::Reach;
+use super::token_exchange::Exchange;
 use crate::keys::CurrentKeys;
 use crate::person::PersonClaims;
 use crate::record::Session;
 use crate::settings::Settings;
 use crate::verified::expected_access_token;
-use crate::{Broker, discovery};
+use crate::{Broker, Client, discovery};
 
 /// What all tokens have in common, made ready once.
 pub(crate) struct TokenMint {
@@ -67,9 +69,52 @@ impl Broker {
             access_token,
             token_type: "Bearer",
             expires_in: claims.exp.since(claims.iat).as_secs(),
+            issued_token_type: None,
             refresh_token: refresh_token.map(|token| token.expose().to_owned()),
             scope: reach.scopes,
             id_token,
+        })
+    }
+
+    /// Mints the token of an exchange: the client's own, in the session of the one that was shown.
+    pub(super) fn issue_exchanged(
+        &self,
+        keys: &CurrentKeys,
+        client: &Client,
+        exchange: Exchange,
+        reach: Reach<'_>,
+        now: Timestamp,
+    ) -> Result<TokenResponse, TokenError> {
+        let Exchange {
+            session,
+            actor,
+            ends_at,
+            ..
+        } = exchange;
+        let claims = self.access_token_claims(&session, &reach, now)?;
+        let claims = AccessTokenClaims {
+            client_id: client.id().clone(),
+            exp: claims.exp.min(ends_at),
+            act: Some(actor),
+            ..claims
+        };
+        let access_token = keys.keyring.signer().sign(TokenType::AccessToken, &claims)?;
+        AuditEvent::TokenExchanged {
+            actor: &session.identity.subject,
+            client: client.id(),
+            resources: &reach.uris(),
+            scopes: &reach.scopes,
+            sid: &session.id,
+        }
+        .record();
+        Ok(TokenResponse {
+            access_token,
+            token_type: "Bearer",
+            expires_in: claims.exp.since(claims.iat).as_secs(),
+            issued_token_type: Some(ACCESS_TOKEN_TYPE),
+            refresh_token: None,
+            scope: reach.scopes,
+            id_token: None,
         })
     }
 
@@ -93,6 +138,7 @@ impl Broker {
             sid: session.id.clone(),
             auth_time: session.identity.auth_time,
             idp: session.identity.provider.clone(),
+            act: None,
             status: Some(self.mint.status_claim(session.status)),
             cnf: None,
         })

@@ -2,47 +2,63 @@
 //! can skip. A grant brings its own part in a file of its own.
 
 mod authorization_code;
+mod device_code;
 mod error;
 mod issue;
+mod open;
 mod reach;
 mod refresh_token;
+mod token_exchange;
+
+use std::sync::Arc;
 
 use vestibule_keyring::PresentedRefresh;
 use vestibule_protocol::{
-    GrantType, Params, ProviderId, ResourceUri, ScopeSet, Subject, TokenRequest, TokenResponse,
+    GrantType, Params, ProviderId, ResourceUri, ScopeSet, Subject, TokenRequest, TokenRequestError,
+    TokenResponse,
 };
 use vestibule_telemetry::metrics;
 
 pub use error::TokenError;
 pub(crate) use issue::TokenMint;
 
+use self::open::Opening;
 use self::reach::Asked;
+use self::token_exchange::Exchange;
 use crate::Broker;
 use crate::endpoint_error::outcome;
-use crate::record::{CodeGrant, Session};
+use crate::record::Session;
 
 /// What a grant has shown. Nothing is final about it yet.
 enum Claim {
-    /// A redeemed code, which opens its session.
-    Code(Box<CodeGrant>),
+    /// What opens a session.
+    Open(Box<Opening>),
     /// A refresh token, which moves its session on.
     Refresh(Box<Session>, PresentedRefresh),
+    /// An access token that is exchanged for one of another server, in the same session.
+    Exchange(Box<Exchange>),
 }
 
 impl Claim {
     /// The resources and scopes beyond which no token goes, and the provider that vouches for the user.
     fn bounds(&self) -> (&[ResourceUri], &ScopeSet, &ProviderId) {
         match self {
-            Self::Code(grant) => (&grant.resources, &grant.scopes, &grant.identity.provider),
+            Self::Open(opening) => (&opening.resources, &opening.scopes, &opening.identity.provider),
             Self::Refresh(session, _) => (&session.resources, &session.scopes, &session.identity.provider),
+            Self::Exchange(exchange) => (
+                &exchange.target,
+                &exchange.scopes,
+                &exchange.session.identity.provider,
+            ),
         }
     }
 
     /// Whom the token is for.
     fn subject(&self) -> &Subject {
         match self {
-            Self::Code(grant) => &grant.identity.subject,
+            Self::Open(opening) => &opening.identity.subject,
             Self::Refresh(session, _) => &session.identity.subject,
+            Self::Exchange(exchange) => &exchange.session.identity.subject,
         }
     }
 }
@@ -72,13 +88,16 @@ impl Broker {
         let now = self.now();
 
         // Who asks?
-        let client = self.authenticate_client(authorization, params).await?.client;
+        let caller = self.authenticate_client(authorization, params).await?;
+        let client = Arc::clone(&caller.client);
 
         // With a key that every verifier knows, or nothing is spent.
         let keys = self.keys.ready(now).await?;
 
         // What does the grant show?
-        let (claim, asked) = match TokenRequest::parse(params)? {
+        let request = TokenRequest::parse(params)?;
+        self.check_served(&request)?;
+        let (claim, asked) = match request {
             TokenRequest::AuthorizationCode {
                 code,
                 redirect_uri,
@@ -107,6 +126,31 @@ impl Broker {
                 };
                 (self.find_refreshed(&client, &refresh_token, now).await?, asked)
             }
+            TokenRequest::TokenExchange {
+                subject_token,
+                scope,
+                target,
+            } => {
+                let presented = token_exchange::Presented {
+                    subject_token,
+                    targets: target.clone(),
+                };
+                let asked = Asked {
+                    resources: target,
+                    scopes: scope,
+                };
+                (self.find_exchanged(&caller, presented, now).await?, asked)
+            }
+            TokenRequest::DeviceCode {
+                device_code,
+                resource,
+            } => {
+                let asked = Asked {
+                    resources: resource,
+                    scopes: None,
+                };
+                (self.poll_device(&client, &device_code, now).await?, asked)
+            }
         };
 
         // Resources and scopes are those of the grant, or fewer.
@@ -118,16 +162,26 @@ impl Broker {
 
         // The store's verb, which cannot be taken back.
         let (session, nonce) = match claim {
-            Claim::Code(grant) => self.open_session(&client, *grant, &reach, now).await?,
+            Claim::Open(opening) => self.open_session(&client, *opening, &reach, now).await?,
             Claim::Refresh(session, presented) => {
                 let recheck_at = session.recheck_at;
                 let session = self.rotate_session(&presented, recheck_at, &reach, now).await?;
                 (session, None)
             }
+            Claim::Exchange(exchange) => return self.issue_exchanged(&keys, &client, *exchange, reach, now),
         };
 
         // The signature and the answer.
         self.issue(&keys, &session, reach, nonce, now)
+    }
+
+    /// A grant that is switched off is one that does not exist.
+    fn check_served(&self, request: &TokenRequest) -> Result<(), TokenRequestError> {
+        let grant = request.grant_type();
+        if self.settings.grants.serves(grant) {
+            return Ok(());
+        }
+        Err(TokenRequestError::UnsupportedGrantType(grant.as_str().to_owned()))
     }
 }
 

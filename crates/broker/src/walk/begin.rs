@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule_protocol::{OAuthErrorCode, Secret};
+use vestibule_protocol::{OAuthErrorCode, ProviderId, Secret};
 use vestibule_telemetry::TraceContext;
 
 use super::Walk;
@@ -11,8 +11,19 @@ use super::finish::Standpoint;
 use super::leg::Begun;
 use crate::authorize::{AuthorizeError, CheckedRequest, Refusal};
 use crate::record::{Authorization, BrowserLogin, Stage, ValidRequest};
+use crate::store::StoreError;
 use crate::upstream::Vouching;
-use crate::{Broker, Browser, Client, CookieChange, Digest, Next, Turn};
+use crate::{Broker, Browser, Client, CookieChange, Digest, Next, Turn, WalkError};
+
+/// A walk that is about to begin.
+pub(super) struct Outset {
+    pub(super) ticket: Secret,
+    pub(super) request: ValidRequest,
+    pub(super) client: Arc<Client>,
+    /// The provider that the client would like.
+    pub(super) provider: Option<ProviderId>,
+    pub(super) stage: Stage,
+}
 
 impl Broker {
     /// Begins a walk: straight to the client where login and consent are given already, else to a page or a provider.
@@ -24,20 +35,18 @@ impl Broker {
     ) -> Result<Turn, AuthorizeError> {
         let CheckedRequest {
             request,
+            redirection,
             silent,
             provider,
         } = checked;
         let judged = match self.usable_login(&request, browser).await? {
-            _ if self.admitted(&request).is_empty() => Err(Refusal::new(
-                OAuthErrorCode::InvalidTarget,
-                "No identity provider is good for all of these MCP servers. Ask for them one at a time.",
-            )),
+            _ if self.admitted(&request).is_empty() => Err(nobody_admitted()),
             Some(BrowserLogin {
                 identity, upstream, ..
             }) => match self.judge(&request, client, identity).await? {
                 Standpoint::Granted { identity, scopes } => {
                     return Ok(Turn::to(
-                        self.issue_code(&request, client, *identity, upstream, scopes)
+                        self.issue_code(&request, &redirection, client, *identity, upstream, scopes)
                             .await?,
                     ));
                 }
@@ -60,9 +69,9 @@ impl Broker {
                 let person = self.person_in(browser).await?;
                 let away = self
                     .turn_away(
-                        &request.redirect_uri,
+                        &redirection.redirect_uri,
                         client,
-                        request.state,
+                        redirection.state,
                         refusal,
                         person.as_ref(),
                     )
@@ -70,15 +79,27 @@ impl Broker {
                 return Err(AuthorizeError::Redirect(away));
             }
         };
+        let outset = Outset {
+            ticket: self.entropy.secret(),
+            request,
+            client: Arc::clone(client),
+            provider,
+            stage,
+        };
+        Ok(self.set_out(outset, browser).await?)
+    }
 
+    /// Files a walk and says where the browser goes first.
+    pub(super) async fn set_out(&self, outset: Outset, browser: &Browser) -> Result<Turn, WalkError> {
         let mut cookies = Vec::new();
         let binding = browser.binding.clone().unwrap_or_else(|| {
             let fresh = self.entropy.secret();
             cookies.push(CookieChange::SetBinding(fresh.clone()));
             fresh
         });
-        let choosing = stage == Stage::Choosing;
-        let mut walk = self.new_walk(request, client, &binding, stage);
+        let choosing = outset.stage == Stage::Choosing;
+        let provider = outset.provider.clone();
+        let mut walk = self.new_walk(outset, &binding);
         let admitted = &walk.authorization.request;
         let named = self
             .hinted(admitted, provider.as_ref())
@@ -105,11 +126,11 @@ impl Broker {
     }
 
     /// The browser's login, if the request can do with it.
-    async fn usable_login(
+    pub(super) async fn usable_login(
         &self,
         request: &ValidRequest,
         browser: &Browser,
-    ) -> Result<Option<BrowserLogin>, AuthorizeError> {
+    ) -> Result<Option<BrowserLogin>, StoreError> {
         let Some(cookie) = browser.login.as_ref().filter(|_| !request.force_login) else {
             return Ok(None);
         };
@@ -138,28 +159,34 @@ impl Broker {
         Ok(stands.then_some(login))
     }
 
-    fn new_walk(&self, request: ValidRequest, client: &Arc<Client>, binding: &Secret, stage: Stage) -> Walk {
-        let ticket = self.entropy.secret();
+    fn new_walk(&self, outset: Outset, binding: &Secret) -> Walk {
         let authorization = Authorization {
-            request,
+            request: outset.request,
             browser: Digest::of(binding.expose()),
-            stage,
+            stage: outset.stage,
             step: 0,
             expires_at: self.now() + self.settings().lifetimes.authorization,
             trace: TraceContext::current(),
         };
         Walk {
-            key: Digest::of(ticket.expose()),
-            ticket,
+            key: Digest::of(outset.ticket.expose()),
+            ticket: outset.ticket,
             authorization,
-            client: Arc::clone(client),
+            client: outset.client,
         }
     }
 
-    async fn file(&self, walk: &Walk) -> Result<(), AuthorizeError> {
-        Ok(self
-            .store
+    async fn file(&self, walk: &Walk) -> Result<(), StoreError> {
+        self.store
             .begin_authorization(walk.key, walk.authorization.clone())
-            .await?)
+            .await
     }
+}
+
+/// What is answered where the MCP servers that are asked for have no identity provider in common.
+pub(super) fn nobody_admitted() -> Refusal {
+    Refusal::new(
+        OAuthErrorCode::InvalidTarget,
+        "No identity provider is good for all of these MCP servers. Ask for them one at a time.",
+    )
 }

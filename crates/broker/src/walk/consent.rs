@@ -6,8 +6,8 @@ use vestibule_telemetry::AuditEvent;
 
 use super::{Walk, WalkError};
 use crate::authorize::Refusal;
-use crate::record::{ConsentKey, Stage, UpstreamId, ValidRequest};
-use crate::{Broker, Browser, Client, CookieChange, Digest, Next, Turn};
+use crate::record::{ConsentKey, Redirection, ReplyTo, Stage, UpstreamId, ValidRequest};
+use crate::{Broker, Browser, Client, CookieChange, DeviceOutcome, Digest, Next, Turn};
 
 /// What the user decided.
 #[derive(Debug)]
@@ -58,13 +58,14 @@ impl Broker {
             }
             .record();
             let refusal = Refusal::new(OAuthErrorCode::AccessDenied, "The user denied the request.");
-            let redirect = self.refuse(
-                &request.redirect_uri,
-                &walk.client,
-                request.state.clone(),
-                refusal,
-            );
-            return Ok(Turn::to(Next::Client(redirect)));
+            return Ok(Turn::to(match &request.reply_to {
+                ReplyTo::Client(Redirection {
+                    redirect_uri, state, ..
+                }) => Next::Client(self.refuse(redirect_uri, &walk.client, state.clone(), refusal)),
+                ReplyTo::Device { user_code } => {
+                    self.deny_device(&walk, user_code, DeviceOutcome::Denied).await?
+                }
+            }));
         };
         let chosen = chosen(&offered, &scopes);
         let of_resources = self.resource_scopes(request);
@@ -76,10 +77,7 @@ impl Broker {
         self.take(&walk).await?;
         self.remember_consent(request, &walk.client, &identity, &granted)
             .await?;
-        Ok(Turn::to(
-            self.issue_code(request, &walk.client, identity, upstream, granted)
-                .await?,
-        ))
+        Ok(Turn::to(self.grant(&walk, identity, upstream, granted).await?))
     }
 
     /// Logs the browser out and begins the login anew.
@@ -135,9 +133,13 @@ impl Broker {
     }
 
     /// Whether a consent may be remembered: only where the redirect proves who the client is. Anybody on the user's machine
-    /// can listen on a loopback port or claim a scheme ([RFC 8252 §8.6](https://www.rfc-editor.org/rfc/rfc8252#section-8.6)).
+    /// can listen on a loopback port or claim a scheme ([RFC 8252 §8.6](https://www.rfc-editor.org/rfc/rfc8252#section-8.6)), and a
+    /// device is anybody's.
     pub(super) fn remembers(request: &ValidRequest) -> bool {
-        request.redirect_uri.class() == RedirectClass::Https
+        match &request.reply_to {
+            ReplyTo::Client(redirection) => redirection.redirect_uri.class() == RedirectClass::Https,
+            ReplyTo::Device { .. } => false,
+        }
     }
 
     async fn remember_consent(

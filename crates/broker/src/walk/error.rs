@@ -37,6 +37,11 @@ pub enum WalkError {
         "Users of this identity provider may not use what the app asks for. Go back and sign in another way."
     )]
     ProviderNotAdmitted,
+    /// No device shows the code that the user typed.
+    #[error(
+        "No device shows this code now. Compare it with the one on your device; codes last a few minutes."
+    )]
+    UserCode,
     /// The user left every scope unticked.
     #[error("Nothing was ticked. Tick what the app may do, or deny.")]
     NothingChosen,
@@ -67,6 +72,7 @@ fn told(limited: &Limited) -> String {
     let what = match limited.rule {
         LimitRule::LoginAddress => "Too many sign-ins have failed from your network.",
         LimitRule::LoginMessages => "Too many messages were asked for.",
+        LimitRule::UserCodes => "Too many codes were typed in your network.",
         LimitRule::Documents
         | LimitRule::Pages
         | LimitRule::Failures

@@ -7,10 +7,10 @@ use vestibule_telemetry::{AuditEvent, LoginFailure, TraceContext, note_session};
 use super::consent::consent_keys;
 use super::{Walk, WalkError};
 use crate::authorize::Refusal;
-use crate::record::{BrowserLogin, CodeGrant, Stage, UpstreamId, ValidRequest};
+use crate::record::{BrowserLogin, CodeGrant, Redirection, ReplyTo, Stage, UpstreamId, ValidRequest};
 use crate::settings::Resource;
 use crate::store::{StoreError, Taken};
-use crate::{Broker, Client, ClientRedirect, Digest, Next, Turn};
+use crate::{Broker, Client, ClientRedirect, DeviceOutcome, Digest, Next, Turn};
 
 /// Where a user stands towards a request.
 pub(super) enum Standpoint {
@@ -108,10 +108,7 @@ impl Broker {
         match self.judge(request, &walk.client, identity).await? {
             Standpoint::Granted { identity, scopes } => {
                 self.take(walk).await?;
-                Ok(Turn::to(
-                    self.issue_code(request, &walk.client, *identity, upstream, scopes)
-                        .await?,
-                ))
+                Ok(Turn::to(self.grant(walk, *identity, upstream, scopes).await?))
             }
             Standpoint::Ask(stage) => {
                 self.advance(walk, stage).await?;
@@ -133,17 +130,38 @@ impl Broker {
         refusal: Refusal,
         person: Option<&Subject>,
     ) -> Result<Turn, WalkError> {
+        Ok(Turn::to(match &walk.authorization.request.reply_to {
+            ReplyTo::Client(Redirection {
+                redirect_uri, state, ..
+            }) => Next::Client(
+                self.turn_away(redirect_uri, &walk.client, state.clone(), refusal, person)
+                    .await?,
+            ),
+            ReplyTo::Device { user_code } => {
+                let outcome = DeviceOutcome::Refused(refusal.description);
+                self.deny_device(walk, user_code, outcome).await?
+            }
+        }))
+    }
+
+    /// Gives what was granted to whom it was asked for.
+    pub(super) async fn grant(
+        &self,
+        walk: &Walk,
+        identity: Identity,
+        upstream: Option<UpstreamId>,
+        scopes: ScopeSet,
+    ) -> Result<Next, WalkError> {
         let request = &walk.authorization.request;
-        let away = self
-            .turn_away(
-                &request.redirect_uri,
-                &walk.client,
-                request.state.clone(),
-                refusal,
-                person,
-            )
-            .await?;
-        Ok(Turn::to(Next::Client(away)))
+        match &request.reply_to {
+            ReplyTo::Client(redirection) => Ok(self
+                .issue_code(request, redirection, &walk.client, identity, upstream, scopes)
+                .await?),
+            ReplyTo::Device { user_code } => {
+                self.approve_device(walk, user_code, identity, upstream, scopes)
+                    .await
+            }
+        }
     }
 
     /// Ends the walk, for one caller only.
@@ -163,13 +181,14 @@ impl Broker {
     pub(super) async fn issue_code(
         &self,
         request: &ValidRequest,
+        redirection: &Redirection,
         client: &Client,
         identity: Identity,
         upstream: Option<UpstreamId>,
         scopes: ScopeSet,
     ) -> Result<Next, StoreError> {
         let lifetimes = &self.settings().lifetimes;
-        let shown = request.redirect_uri.class() == RedirectClass::OutOfBand;
+        let shown = redirection.redirect_uri.class() == RedirectClass::OutOfBand;
         let lives = if shown {
             lifetimes.shown_code
         } else {
@@ -189,14 +208,14 @@ impl Broker {
         let grant = CodeGrant {
             session,
             client_id: request.client_id.clone(),
-            redirect_uri: request.redirect_uri.clone(),
-            redirect_uri_given: request.redirect_uri_given,
-            code_challenge: request.code_challenge.clone(),
+            redirect_uri: redirection.redirect_uri.clone(),
+            redirect_uri_given: redirection.redirect_uri_given,
+            code_challenge: redirection.code_challenge.clone(),
             resources: request.resources.clone(),
             scopes,
             identity,
             upstream,
-            nonce: request.nonce.clone(),
+            nonce: redirection.nonce.clone(),
             expires_at: self.now() + lives,
             trace: TraceContext::current(),
         };
@@ -209,11 +228,11 @@ impl Broker {
         }
         let response = AuthorizationResponse::Code {
             code,
-            state: request.state.clone(),
+            state: redirection.state.clone(),
             iss: self.settings().issuer.clone(),
         };
         Ok(Next::Client(ClientRedirect::new(
-            &request.redirect_uri,
+            &redirection.redirect_uri,
             client.name().to_owned(),
             &response,
         )))
@@ -233,12 +252,18 @@ impl Broker {
     /// What the user may let the client have at the request's resources.
     fn may_have(&self, request: &ValidRequest, identity: &Identity) -> ScopeSet {
         let settings = self.settings();
-        let allowed = |resource| settings.policy.allowed(identity, &request.client_id, resource);
-        request
+        let resources = request
             .resources
             .iter()
-            .filter_map(|uri| settings.resources.find(uri))
-            .map(allowed)
-            .fold(Scope::identity(), |all, allowed| all.union(&allowed))
+            .filter_map(|uri| settings.resources.find(uri));
+        let (mut given, mut denied) = (Scope::identity(), ScopeSet::default());
+        for resource in resources {
+            let allowed = settings.policy.allowed(identity, &request.client_id, resource);
+            // A token for several servers carries each scope to all of them: one that is given at this server and known at
+            // another has to be given there too.
+            denied = denied.union(&resource.known_scopes().difference(&allowed));
+            given = given.union(&allowed);
+        }
+        given.difference(&denied)
     }
 }

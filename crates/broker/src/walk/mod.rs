@@ -8,6 +8,7 @@ mod begin;
 mod callback;
 mod choose;
 mod consent;
+mod device;
 mod error;
 mod finish;
 mod leg;
@@ -18,13 +19,17 @@ mod view;
 
 use std::sync::Arc;
 
-use vestibule_protocol::Secret;
+use vestibule_protocol::{GrantType, Secret};
 
 pub use consent::Decision;
 pub use error::WalkError;
-pub use view::{ClientView, ConsentView, Interaction, Origin, ProviderView, ResourceView, ScopeView};
+pub use view::{
+    AnswerPlace, ClientView, ConsentView, Interaction, Origin, ProviderView, ResourceView, ScopeView,
+};
 
-use crate::record::{Authorization, Stage, ValidRequest};
+pub(crate) use device::digest_of;
+
+use crate::record::{Authorization, Redirection, ReplyTo, Stage, ValidRequest};
 use crate::store::Advance;
 use crate::{Broker, Browser, Client, Digest};
 
@@ -87,8 +92,14 @@ impl Broker {
     }
 }
 
-/// Whether the client, whose document may have changed meanwhile, still has the redirect URI of the request.
+/// Whether the client, whose document may have changed meanwhile, still has the redirect URI of the request, or still may ask from a
+/// device.
 fn still_leads_to(client: &Client, request: &ValidRequest) -> bool {
-    let mut uris = client.redirect_uris().iter();
-    uris.any(|uri| uri.accept(request.redirect_uri.as_str()).is_some())
+    match &request.reply_to {
+        ReplyTo::Client(Redirection { redirect_uri, .. }) => {
+            let mut uris = client.redirect_uris().iter();
+            uris.any(|uri| uri.accept(redirect_uri.as_str()).is_some())
+        }
+        ReplyTo::Device { .. } => client.allows_grant(GrantType::DeviceCode),
+    }
 }

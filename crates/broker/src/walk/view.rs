@@ -1,13 +1,13 @@
 //! What the page of a walk shows.
 
 use url::Url;
-use vestibule_protocol::{ProviderId, RedirectClass, Scope, ScopeSet};
+use vestibule_protocol::{ProviderId, RedirectClass, Scope, ScopeSet, UserCode};
 use vestibule_provider::{Form, Provider, Script};
 
 use super::consent::Asked;
 use super::{Walk, WalkError};
 use crate::client::ClientOrigin;
-use crate::record::{Pending, Stage};
+use crate::record::{Pending, Redirection, ReplyTo, Stage};
 use crate::settings::{Resource, ScopeText};
 use crate::{Broker, Browser, Client};
 
@@ -60,10 +60,25 @@ pub struct ClientView {
     pub origin: Origin,
     /// The host of the document by which it is known, in the form of the DNS.
     pub document_host: Option<String>,
-    /// Where the code goes: a host, or the scheme of an app; empty when the code is shown.
-    pub redirect_host: String,
-    /// What kind of place that is.
-    pub redirect_class: RedirectClass,
+    /// Where the answer goes.
+    pub answer: AnswerPlace,
+}
+
+/// Where the answer to a client goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnswerPlace {
+    /// A redirect takes it there.
+    Redirect {
+        /// A host, or the scheme of an app; empty when the code is shown.
+        host: String,
+        /// What kind of place that is.
+        class: RedirectClass,
+    },
+    /// It waits at a device.
+    Device {
+        /// The code that the device shows.
+        user_code: UserCode,
+    },
 }
 
 /// Where a client came from.
@@ -253,7 +268,6 @@ impl Broker {
 }
 
 fn client_view(walk: &Walk) -> ClientView {
-    let redirect = &walk.authorization.request.redirect_uri;
     let client: &Client = &walk.client;
     ClientView {
         name: client.name().to_owned(),
@@ -264,8 +278,15 @@ fn client_view(walk: &Walk) -> ClientView {
             ClientOrigin::Document => Origin::Document,
         },
         document_host: client.document_host(),
-        redirect_host: redirect.display_host(),
-        redirect_class: redirect.class(),
+        answer: match &walk.authorization.request.reply_to {
+            ReplyTo::Client(Redirection { redirect_uri, .. }) => AnswerPlace::Redirect {
+                host: redirect_uri.display_host(),
+                class: redirect_uri.class(),
+            },
+            ReplyTo::Device { user_code } => AnswerPlace::Device {
+                user_code: user_code.clone(),
+            },
+        },
     }
 }
 

@@ -14,7 +14,7 @@ async fn nothing_is_promised_that_is_not_served() {
     })
     .await;
     let document = document(&world);
-    for absent in ["registration_endpoint", "pushed_authorization_request_endpoint"] {
+    for absent in ["registration_endpoint", "device_authorization_endpoint"] {
         assert_eq!(document.get(absent), None, "{absent}");
     }
     assert_eq!(document["client_id_metadata_document_supported"], json!(false));

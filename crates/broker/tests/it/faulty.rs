@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use vestibule_broker::Digest;
 use vestibule_broker::record::{
-    Authorization, BrowserLogin, Called, ClientDocument, CodeGrant, ConsentKey, RegisteredClient, Session,
-    Standing, StoredKeys, UpstreamId, UpstreamLogin,
+    Authorization, BrowserLogin, Called, ClientDocument, CodeGrant, ConsentKey, DeviceAuthorization,
+    PushedRequest, RegisteredClient, Session, Standing, StoredKeys, UpstreamId, UpstreamLogin,
 };
 use vestibule_broker::store::{
-    Advance, Authorizations, BrowserLogins, Claimed, ClientDocuments, Clients, Codes, Consents, Keys, Limits,
-    Opened, Page, PageRequest, Quota, Redeemed, Registered, Remembered, ReplayGuard, Rotated, RotationTerms,
-    Sessions, SessionsOf, Settlement, StatusBits, StatusLists, StoreError, Taken, UpstreamLogins, Verdict,
+    Advance, Authorizations, BrowserLogins, Claimed, ClientDocuments, Clients, Codes, Consents, DeviceBegun,
+    DeviceDecided, DeviceDecision, Devices, Keys, Limits, Opened, Page, PageRequest, Polled, PushedRequests,
+    Quota, Redeemed, Registered, Remembered, ReplayGuard, Rotated, RotationTerms, Sessions, SessionsOf,
+    Settlement, StatusBits, StatusLists, StoreError, Taken, UpstreamLogins, Verdict,
 };
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{ClientId, ProviderId, ScopeSet, SessionId, StatusRef, Subject, Timestamp};
@@ -104,6 +105,12 @@ hand_on! {
         find_consent [key: &ConsentKey] (key) -> ScopeSet;
         revoke_consent [key: &ConsentKey] (key) -> ();
     }
+    Devices {
+        begin_device [user_code: Digest, device: DeviceAuthorization, now: Timestamp] (user_code, device, now) -> DeviceBegun;
+        enter_device [user_code: Digest, walk: Digest, now: Timestamp] (user_code, walk, now) -> Option<DeviceAuthorization>;
+        decide_device [user_code: Digest, walk: Digest, decision: DeviceDecision, now: Timestamp] (user_code, walk, decision, now) -> DeviceDecided;
+        poll_device [user_code: Digest, device_code: Digest, now: Timestamp] (user_code, device_code, now) -> Polled;
+    }
     Keys {
         load_keys [] () -> Option<StoredKeys>;
         swap_keys [expected: Option<u64>, document: SealedBox] (expected, document) -> bool;
@@ -111,6 +118,10 @@ hand_on! {
     Limits {
         check_limit [cell: &str, quota: Quota, now: Timestamp] (cell, quota, now) -> Verdict;
         clear_limit [cell: &str] (cell) -> ();
+    }
+    PushedRequests {
+        push_request [key: Digest, request: PushedRequest] (key, request) -> ();
+        take_pushed_request [key: Digest, now: Timestamp] (key, now) -> Option<PushedRequest>;
     }
     ReplayGuard {
         remember [key: Digest, until: Timestamp, now: Timestamp] (key, until, now) -> Remembered;

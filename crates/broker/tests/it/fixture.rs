@@ -10,8 +10,8 @@ use rand::{Rng as _, SeedableRng as _};
 use serde::de::DeserializeOwned;
 use vestibule_broker::record::{CodeGrant, Session};
 use vestibule_broker::settings::{
-    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, Lifetimes, LimitSettings, Policy,
-    RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, GrantSettings, Lifetimes,
+    LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
 };
 use vestibule_broker::store::{Codes as _, Sessions as _};
 use vestibule_broker::{
@@ -392,6 +392,7 @@ pub(crate) fn settings() -> Settings {
         },
         client_documents: ClientDocumentSettings::default(),
         client_assertions: ClientAssertionSettings::default(),
+        grants: GrantSettings::default(),
         quiet_logout: BTreeSet::new(),
         limits: LimitSettings::default(),
         login_domains: std::collections::BTreeMap::new(),
@@ -438,6 +439,7 @@ fn clients() -> Vec<ConfiguredClient> {
         },
         redirect_uris: vec![redirect(CALLBACK), redirect(LOOPBACK)],
         post_logout_redirect_uris: vec![redirect(AFTER_LOGOUT)],
+        must_push: false,
         grant_types,
         scopes: None,
         introspects: Vec::new(),

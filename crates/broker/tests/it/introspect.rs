@@ -1,11 +1,13 @@
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use vestibule_broker::{EndCause, EndpointError as _, IntrospectError};
 use vestibule_protocol::{ActiveToken, IntrospectionResponse, OAuthErrorCode};
 
 use crate::fixture::{
-    APP, CALLBACK, FILES, NOTES, NOTES_SERVER, SECRET, VERIFIER, WEB, World, alice, basic, client_id, params,
-    redemption, replaced, resource, scopes,
+    APP, CALLBACK, FILES, ISSUER, NOTES, NOTES_SERVER, SECRET, VERIFIER, WEB, World, alice, basic, client_id,
+    params, redemption, replaced, resource, scopes,
 };
 
 fn active(response: IntrospectionResponse) -> ActiveToken {
@@ -223,4 +225,54 @@ async fn a_wrong_hint_does_not_stop_the_search() {
         ]);
         active(world.broker.introspect(None, &request).await.expect("an answer"));
     }
+}
+
+#[tokio::test]
+async fn a_signed_answer_names_who_asked_and_is_no_token() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    let as_public = params(&[("token", &tokens.access_token), ("client_id", APP)]);
+    world
+        .broker
+        .introspect_signed(None, &as_public)
+        .await
+        .unwrap_err();
+
+    let asked = [
+        ("token", tokens.access_token.as_str()),
+        ("client_id", NOTES_SERVER),
+        ("client_secret", SECRET),
+    ];
+    let jwt = world
+        .broker
+        .introspect_signed(None, &params(&asked))
+        .await
+        .unwrap();
+    let part = |place| {
+        let segment = jwt.split('.').nth(place).unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(segment).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&bytes).unwrap()
+    };
+    assert_eq!(part(0)["typ"], "token-introspection+jwt");
+    let claims = part(1);
+    assert_eq!(
+        (&claims["aud"], &claims["iss"]),
+        (&NOTES_SERVER.into(), &ISSUER.into())
+    );
+    let answer = &claims["token_introspection"];
+    assert_eq!(
+        (&answer["active"], &answer["sub"]),
+        (&true.into(), &"local:alice".into())
+    );
+    for absent in ["sub", "exp", "scope", "client_id"] {
+        assert!(
+            claims.get(absent).is_none(),
+            "{absent} would make it look like a token"
+        );
+    }
+    assert!(!world.is_active(&jwt).await);
+    assert_eq!(
+        world.broker.metadata().introspection_signing_alg_values_supported,
+        ["ES256"]
+    );
 }

@@ -269,3 +269,24 @@ async fn the_registrations_of_real_clients_are_accepted_as_they_stand() {
         assert_eq!(client.metadata.redirect_uris.len(), uris.len());
     }
 }
+
+#[tokio::test]
+async fn a_grant_that_is_switched_off_is_left_out_of_the_registration() {
+    let metadata = json!({
+        "redirect_uris": ["http://127.0.0.1/cb"],
+        "grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"],
+        "token_endpoint_auth_method": "none",
+    });
+    let off = World::new().await;
+    let answer = register(&off, &metadata).await.unwrap();
+    assert_eq!(answer.metadata.grant_types, [GrantType::AuthorizationCode]);
+    let on = World::with(|settings| {
+        settings.grants.device_code = Some(vestibule_broker::settings::DeviceCodeSettings::default());
+    })
+    .await;
+    let answer = register(&on, &metadata).await.unwrap();
+    assert_eq!(
+        answer.metadata.grant_types,
+        [GrantType::AuthorizationCode, GrantType::DeviceCode]
+    );
+}

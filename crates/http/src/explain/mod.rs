@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use vestibule_broker::{Broker, ClientAddress, Entropy, Limited};
-use vestibule_protocol::ErrorBody;
+use vestibule_protocol::{ErrorBody, OAuthErrorCode};
 use vestibule_telemetry::RequestId;
 
 pub(crate) use self::layer::ExplainLayer;
@@ -101,9 +101,10 @@ impl Explainer {
         response
     }
 
-    /// Counts a refusal against the caller, unless it is one for coming too often already.
+    /// Counts a refusal against the caller, unless it is one for coming too often already, or the answer to a device that does
+    /// nothing but wait.
     fn count(&self, caller: ClientAddress, refusal: &Refusal) -> Result<(), Limited> {
-        if refusal.limited.is_some() {
+        if refusal.limited.is_some() || refusal.code == OAuthErrorCode::AuthorizationPending {
             return Ok(());
         }
         self.broker.count_failure(caller)

@@ -13,6 +13,7 @@ impl From<UntrustedRequest> for Problem {
             | UntrustedRequest::RedirectUriMissing => {
                 (StatusCode::BAD_REQUEST, "The app asked in a wrong way")
             }
+            UntrustedRequest::PushedRequestUnknown => (StatusCode::BAD_REQUEST, "This request is over"),
             UntrustedRequest::ClientUnknown => (StatusCode::BAD_REQUEST, "This app is not known here"),
             UntrustedRequest::ClientDocument(ref refusal) if refusal.is_passing() => (
                 StatusCode::SERVICE_UNAVAILABLE,

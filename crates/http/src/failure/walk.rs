@@ -55,6 +55,12 @@ impl From<WalkError> for PageFailure {
                 "This way of signing in is not for this app",
                 BACK,
             ),
+            WalkError::UserCode => told(
+                StatusCode::BAD_REQUEST,
+                "user_code",
+                "No device shows this code",
+                BACK,
+            ),
             WalkError::NothingChosen => told(
                 StatusCode::BAD_REQUEST,
                 "nothing_chosen",

@@ -10,6 +10,8 @@ use super::Frame;
 pub(crate) struct ChooserPage<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) client: String,
+    /// The code that the asking device shows.
+    pub(crate) device: Option<String>,
     pub(crate) providers: Vec<Choice<'a>>,
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Asking {
     pub(crate) document_host: Option<String>,
     pub(crate) redirect_host: String,
     pub(crate) warning: Option<&'static str>,
+    /// The code that the asking device shows.
+    pub(crate) device: Option<String>,
 }
 
 /// One MCP server and what is asked of it.

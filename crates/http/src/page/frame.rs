@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
+use vestibule_broker::discovery;
 
 use crate::appearance::{Appearance, Palette};
 
@@ -26,6 +27,8 @@ pub(crate) struct Frame {
     pub(crate) logo: Option<String>,
     /// The address of the account page.
     pub(crate) account: String,
+    /// The address of the page for the code of a device.
+    pub(crate) device: String,
     /// The address of the page that signs out.
     pub(crate) logout: String,
 }
@@ -70,6 +73,7 @@ impl Frame {
             icon: icon.path.clone(),
             logo: logo.as_ref().map(|logo| logo.path.clone()),
             account: format!("{base}/account"),
+            device: format!("{base}{}", discovery::DEVICE),
             logout: format!("{base}/oauth/logout"),
         };
         (frame, [css, icon].into_iter().chain(logo).collect())

@@ -11,6 +11,8 @@ use super::Frame;
 pub(crate) struct LoginPage<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) client: String,
+    /// The code that the asking device shows.
+    pub(crate) device: Option<String>,
     pub(crate) provider: &'a str,
     pub(crate) intro: Option<&'a str>,
     pub(crate) problem: Option<&'a str>,
@@ -39,6 +41,7 @@ impl<'a> LoginPage<'a> {
         Self {
             frame,
             client,
+            device: None,
             provider,
             intro: form.intro.as_deref(),
             problem: form.problem.as_deref(),

@@ -6,6 +6,7 @@
 mod account;
 mod chooser;
 mod consent;
+mod device;
 mod frame;
 mod leaving;
 mod login;
@@ -18,6 +19,7 @@ mod text;
 pub(crate) use account::{AccountPage, LoggedOutAccountPage, SessionLine};
 pub(crate) use chooser::{Choice, ChooserPage};
 pub(crate) use consent::{Asking, ConsentPage, ResourceScopes, ScopeLine};
+pub(crate) use device::{DeviceDonePage, DevicePage};
 pub(crate) use frame::{Asset, Frame};
 pub(crate) use leaving::{ClosingPage, CodePage, Onward, SignOutPage, SignedOutPage, TurnedAwayPage};
 pub(crate) use login::LoginPage;

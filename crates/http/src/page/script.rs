@@ -11,6 +11,8 @@ use super::Frame;
 pub(crate) struct ScriptPage<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) client: String,
+    /// The code that the asking device shows.
+    pub(crate) device: Option<String>,
     pub(crate) provider: &'a str,
     pub(crate) problem: Option<&'a str>,
     /// The script's address.
@@ -33,6 +35,7 @@ impl<'a> ScriptPage<'a> {
         Self {
             frame,
             client,
+            device: None,
             provider,
             problem: script.problem.as_deref(),
             script: address,

@@ -10,6 +10,7 @@
 mod account;
 mod callback;
 mod cors;
+mod device;
 mod discovery;
 mod faults;
 mod forms;

@@ -342,3 +342,70 @@ async fn whoever_guesses_a_secret_is_told_when_to_come_again() {
     assert_eq!(answer.header("retry-after"), "31");
     assert_eq!(answer.header("cache-control"), "no-store");
 }
+
+#[tokio::test]
+async fn an_introspection_answer_is_signed_for_whoever_asks_for_that() {
+    let world = World::new().await;
+    let (_, tokens) = granted(&world).await;
+    let token = tokens.json()["access_token"].as_str().unwrap().to_owned();
+    let asking = |accept: &str| {
+        let mut request = with_basic("/oauth/introspect", &[("token", token.as_str())]);
+        request.headers_mut().insert("accept", accept.parse().unwrap());
+        request
+    };
+    for accept in [
+        "application/json",
+        "*/*",
+        "application/token-introspection+jwt;q=0, application/json",
+    ] {
+        let answer = world.ask(asking(accept)).await;
+        assert_eq!(answer.header("content-type"), "application/json", "{accept}");
+        assert_eq!(answer.json()["active"], true);
+    }
+    for accept in [
+        "application/token-introspection+jwt",
+        "application/json;q=0.5, Application/Token-Introspection+JWT",
+    ] {
+        let answer = world.ask(asking(accept)).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(
+            answer.header("content-type"),
+            "application/token-introspection+jwt"
+        );
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.body.split('.').count(), 3, "{}", answer.body);
+    }
+    let mut stranger = asking("application/token-introspection+jwt");
+    stranger.headers_mut().remove("authorization");
+    let answer = world.ask(stranger).await;
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.error(), "invalid_request");
+}
+
+#[tokio::test]
+async fn a_pushed_request_leads_through_the_whole_walk() {
+    let world = World::new().await;
+    let client = Client::register(&world, Redirect::Loopback).await;
+    let path = client.authorize_path(&world, "mcp:read mcp:write");
+    let query = path.split_once('?').unwrap().1.to_owned();
+    let answer = world
+        .post("/oauth/par", "application/x-www-form-urlencoded", query)
+        .await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.json()["expires_in"], 90);
+    let request_uri = answer.json()["request_uri"].as_str().unwrap().to_owned();
+    let brought = form(&[("client_id", client.id.as_str()), ("request_uri", &request_uri)]);
+    let path = format!("/oauth/authorize?{brought}");
+    let mut browser = Browser::new(&world);
+    let page = client.log_in_at(&path, &mut browser).await;
+    let fields = [("scope", "mcp:read"), ("decision", "approve")];
+    let answer = browser.submit(&page, &fields).await;
+    assert_eq!(answer.location_param("state").as_deref(), Some("st4te"));
+    let code = answer.location_param("code").expect("a code");
+    assert_eq!(client.redeem(&world, &code).await.status, StatusCode::OK);
+
+    let again = browser.get(&path).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    assert!(again.body.contains("This request is over"));
+}

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
-use vestibule_protocol::{ClientId, Issuer, ProviderId, ScopeSet, SessionId, Subject, Timestamp, TokenId};
+use vestibule_protocol::{
+    Actor, ClientId, Issuer, ProviderId, ScopeSet, SessionId, Subject, Timestamp, TokenId,
+};
 
 use super::{Audience, StatusClaim};
 use crate::numeric_date;
@@ -32,6 +34,9 @@ pub struct AccessTokenClaims {
     pub auth_time: Timestamp,
     /// The identity provider that the user logged in with.
     pub idp: ProviderId,
+    /// Who acts for the user, where that is not the client that the user let in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
     /// Where its revocation can be looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusClaim>,

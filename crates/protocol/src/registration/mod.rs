@@ -51,6 +51,8 @@ pub struct ClientMetadata {
     pub software_id: Option<Value>,
     /// `software_version`
     pub software_version: Option<Value>,
+    /// `require_pushed_authorization_requests` ([RFC 9126 §6](https://www.rfc-editor.org/rfc/rfc9126#section-6))
+    pub require_pushed_authorization_requests: Option<Value>,
     /// `application_type` ([OpenID Connect Registration §2](https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata))
     pub application_type: Option<Value>,
 }
@@ -112,6 +114,9 @@ pub struct ValidMetadata {
     /// The software's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
+    /// Whether its authorization requests have to be pushed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_pushed_authorization_requests: bool,
     /// What kind of app it is.
     pub application_type: ApplicationType,
 }

@@ -60,6 +60,9 @@ impl ClientMetadata {
             return Err(RegistrationError::ResponseTypes);
         }
         Ok(ValidMetadata {
+            require_pushed_authorization_requests: self
+                .require_pushed_authorization_requests
+                .is_some_and(|wanted| wanted == Value::Bool(true)),
             application_type: judge_application(self.application_type.as_ref(), &redirect_uris),
             grant_types: grant_types(self.grant_types)?,
             redirect_uris,
@@ -206,7 +209,11 @@ fn grant_types(named: Option<Vec<String>>) -> Result<Vec<GrantType>, Registratio
     let Some(named) = named.filter(|named| !named.is_empty()) else {
         return Ok(vec![GrantType::AuthorizationCode]);
     };
-    let served = [GrantType::AuthorizationCode, GrantType::RefreshToken];
+    let served = [
+        GrantType::AuthorizationCode,
+        GrantType::RefreshToken,
+        GrantType::DeviceCode,
+    ];
     let kept: Vec<GrantType> = served
         .into_iter()
         .filter(|grant| named.iter().any(|name| name == grant.as_str()))

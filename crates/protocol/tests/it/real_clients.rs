@@ -33,7 +33,8 @@ fn vs_code_registers_fixed_ports_and_web_pages_and_uses_a_random_port() {
     }))
     .unwrap();
     assert!(metadata.is_public());
-    assert_eq!(metadata.grant_types, CODE_AND_REFRESH);
+    let with_device = [&CODE_AND_REFRESH[..], &[GrantType::DeviceCode]].concat();
+    assert_eq!(metadata.grant_types, with_device);
     assert_eq!(metadata.application_type, ApplicationType::Native);
     assert_eq!(metadata.redirect_uris.len(), 4);
     assert!(admits(&metadata, "http://127.0.0.1:57163/"));

@@ -167,7 +167,7 @@ fn the_authentication_method_is_kept_or_is_client_secret_basic(
 #[case(json!(["refresh_token", "authorization_code"]), &[GrantType::AuthorizationCode, GrantType::RefreshToken])]
 #[case(
     json!(["authorization_code", "urn:ietf:params:oauth:grant-type:device_code", "implicit", "urn:unheard-of"]),
-    &[GrantType::AuthorizationCode]
+    &[GrantType::AuthorizationCode, GrantType::DeviceCode]
 )]
 fn grants_that_are_not_served_are_left_out(#[case] grants: Value, #[case] kept: &[GrantType]) {
     assert_eq!(accepted("grant_types", &grants).grant_types, kept);

@@ -23,6 +23,11 @@ fn refusal(form: &str) -> TokenRequestError {
 #[case("grant_type=authorization_code", "code")]
 #[case("grant_type=authorization_code&code=", "code")]
 #[case("grant_type=refresh_token", "refresh_token")]
+#[case("grant_type=urn:ietf:params:oauth:grant-type:device_code", "device_code")]
+#[case(
+    "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token=a",
+    "subject_token_type"
+)]
 fn a_request_without_a_required_parameter_is_refused(#[case] form: &str, #[case] missing: &'static str) {
     assert_eq!(refusal(form), TokenRequestError::Missing(missing));
 }
@@ -51,7 +56,7 @@ fn a_parameter_that_stands_twice_is_refused(#[case] form: &str, #[case] name: &s
 #[case("password")]
 #[case("implicit")]
 #[case("client_credentials")]
-#[case("urn:ietf:params:oauth:grant-type:device_code")]
+#[case("urn:ietf:params:oauth:grant-type:saml2-bearer")]
 #[case("Authorization_Code")]
 #[case("authorization_code ")]
 fn a_grant_that_is_not_served_is_named(#[case] grant: &str) {
@@ -166,6 +171,7 @@ fn response() -> TokenResponse {
         access_token: "2YotnFZFEjr1zCsicMWpAA".to_owned(),
         token_type: "Bearer",
         expires_in: 3600,
+        issued_token_type: None,
         refresh_token: None,
         scope: ScopeSet::parse("mcp:read").unwrap(),
         id_token: None,
@@ -226,6 +232,7 @@ fn an_active_token_is_described() {
         sid: SessionId::parse("session").unwrap(),
         auth_time: 1_700_000_000,
         idp: ProviderId::parse("local").unwrap(),
+        act: None,
         username: Some("alice".to_owned()),
     }));
     assert_eq!(

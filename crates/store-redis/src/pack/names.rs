@@ -87,6 +87,10 @@ pub(super) const NAMES: &[&str] = &[
     "read_at",
     "fresh_until",
     "keys",
+    "user_code",
+    "interval",
+    "params",
+    "require_pushed_authorization_requests",
 ];
 
 /// The byte of a name.

@@ -1,7 +1,7 @@
 //! `[[clients]]`: clients that need not register.
 
 use url::Url;
-use vestibule_broker::settings::{ClientKeySettings, ConfiguredClient, Resource};
+use vestibule_broker::settings::{ClientKeySettings, ConfiguredClient, GrantSettings, Resource};
 use vestibule_jose::foreign::KeySet;
 use vestibule_protocol::{
     AuthMethod, ClientId, GrantType, RedirectClass, RedirectPolicy, RedirectUri, ResourceUri, Scope,
@@ -15,12 +15,13 @@ const SECRET: SecretKeys = secret_keys!("secret");
 pub(super) fn read(
     root: &Section<'_>,
     resources: &[Resource],
+    grants: &GrantSettings,
     redirects: RedirectPolicy,
     outside: &Outside<'_>,
 ) -> Vec<ConfiguredClient> {
     let mut clients: Vec<ConfiguredClient> = Vec::new();
     for section in root.tables("clients") {
-        if let Some(client) = read_one(&section, resources, redirects, outside) {
+        if let Some(client) = read_one(&section, resources, grants, redirects, outside) {
             if clients.iter().any(|earlier| earlier.id == client.id) {
                 section.note(
                     "id",
@@ -37,6 +38,7 @@ pub(super) fn read(
 fn read_one(
     section: &Section<'_>,
     resources: &[Resource],
+    grants: &GrantSettings,
     redirects: RedirectPolicy,
     outside: &Outside<'_>,
 ) -> Option<ConfiguredClient> {
@@ -61,14 +63,16 @@ fn read_one(
             section.note("redirect_uris", format!("\"{uri}\" {error}"));
         }
     }
-    if redirect_uris.is_empty() && !section.has("redirect_uris") && !section.has("introspects") {
+    let grant_types = read_grants(section, grants, !redirect_uris.is_empty());
+    let needs_redirect = !section.has("introspects") && !section.has("grant_types")
+        || grant_types.contains(&GrantType::AuthorizationCode);
+    if needs_redirect && redirect_uris.is_empty() && !section.has("redirect_uris") {
         section.note(
             "redirect_uris",
             "is missing; say where codes may be sent, or for a resource server, introspects = [\"<its uri>\"]",
         );
     }
     let post_logout_redirect_uris = read_post_logout(section, redirects);
-    let grant_types = read_grants(section, !redirect_uris.is_empty());
     let scopes = section
         .parsed_list::<Scope>("scopes")
         .map(|scopes| scopes.into_iter().collect());
@@ -87,6 +91,9 @@ fn read_one(
         keys,
         redirect_uris,
         post_logout_redirect_uris,
+        must_push: section
+            .flag("require_pushed_authorization_requests")
+            .unwrap_or(false),
         grant_types,
         scopes,
         introspects,
@@ -134,12 +141,12 @@ fn read_post_logout(section: &Section<'_>, redirects: RedirectPolicy) -> Vec<Red
     uris
 }
 
-fn read_grants(section: &Section<'_>, redirects: bool) -> Vec<GrantType> {
+fn read_grants(section: &Section<'_>, grants: &GrantSettings, redirects: bool) -> Vec<GrantType> {
     let Some(names) = section.texts("grant_types") else {
         let people = [GrantType::AuthorizationCode, GrantType::RefreshToken];
         return if redirects { people.to_vec() } else { Vec::new() };
     };
-    let served = [GrantType::AuthorizationCode, GrantType::RefreshToken];
+    let served = grants.served();
     names
         .into_iter()
         .filter_map(|name| {
@@ -148,13 +155,19 @@ fn read_grants(section: &Section<'_>, redirects: bool) -> Vec<GrantType> {
                 section.note(
                     "grant_types",
                     format!(
-                        "\"{name}\" is not a grant served here; write authorization_code or refresh_token"
+                        "\"{name}\" is not a grant served here; write one of {}, or switch it on in [grants]",
+                        listed(&served)
                     ),
                 );
             }
             grant
         })
         .collect()
+}
+
+fn listed(grants: &[GrantType]) -> String {
+    let names: Vec<&str> = grants.iter().map(|grant| grant.as_str()).collect();
+    names.join(", ")
 }
 
 fn read_introspects(section: &Section<'_>, resources: &[Resource], is_proven: bool) -> Vec<ResourceUri> {

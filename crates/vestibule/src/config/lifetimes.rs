@@ -8,8 +8,9 @@ use super::section::Section;
 
 pub(super) fn read(section: Section<'_>) -> Lifetimes {
     let mut lifetimes = Lifetimes::default();
-    let keys: [(&'static str, &mut Duration); 12] = [
+    let keys: [(&'static str, &mut Duration); 13] = [
         ("authorization", &mut lifetimes.authorization),
+        ("pushed_request", &mut lifetimes.pushed_request),
         ("code", &mut lifetimes.code),
         ("shown_code", &mut lifetimes.shown_code),
         ("access_token", &mut lifetimes.access_token),
@@ -43,6 +44,12 @@ pub(super) fn read(section: Section<'_>) -> Lifetimes {
         section.note(
             "code",
             "is longer than ten minutes, the most that RFC 6749 §4.1.2 recommends; make it shorter",
+        );
+    }
+    if lifetimes.pushed_request > Duration::from_secs(600) {
+        section.note(
+            "pushed_request",
+            "is longer than ten minutes, the most that RFC 9126 §2.2 has in mind; make it shorter",
         );
     }
     if let Some(given) = section.duration("status_list") {

@@ -9,6 +9,7 @@ mod client_assertions;
 mod client_documents;
 mod clients;
 mod filled;
+mod grants;
 mod keys;
 mod lifetimes;
 mod limits;
@@ -32,8 +33,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 use vestibule_broker::settings::{
-    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, Lifetimes, LimitSettings, Policy,
-    RegistrationSettings, Resource, Resources, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, GrantSettings, Lifetimes,
+    LimitSettings, Policy, RegistrationSettings, Resource, Resources, Settings,
 };
 use vestibule_broker::{Entropy, MasterSecrets, SystemEntropy};
 use vestibule_http::{Appearance, TrustedProxies};
@@ -70,6 +71,8 @@ pub struct Config {
     pub default_resource: Option<ResourceUri>,
     /// The clients that the operator wrote down.
     pub clients: Vec<ConfiguredClient>,
+    /// The grants beside the code flow.
+    pub grants: GrantSettings,
     /// Who may register.
     pub registration: RegistrationSettings,
     /// Which client metadata documents are taken.
@@ -202,6 +205,7 @@ impl Config {
             issuer: self.issuer,
             resources: Resources::new(self.resources, self.default_resource.as_ref()),
             clients: self.clients,
+            grants: self.grants,
             lifetimes: self.lifetimes,
             signing_algorithm: self.algorithm,
             policy: self.policy,
@@ -223,7 +227,9 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let providers = providers::read(&root, purpose, issuer.as_ref(), outside);
     let (resources, default_resource) = resources::read(&root, &providers);
     let registration = registration::read(root.table("registration"), outside);
-    let clients = clients::read(&root, &resources, registration.redirects, outside);
+    let grants = grants::read(root.table("grants"), &resources);
+    let clients = clients::read(&root, &resources, &grants, registration.redirects, outside);
+    grants::check_exchangers(&root, &grants, &clients);
     let client_documents = client_documents::read(root.table("client_documents"));
     let client_assertions = client_assertions::read(root.table("client_assertions"));
     let lifetimes = lifetimes::read(root.table("lifetimes"));
@@ -255,6 +261,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
         resources,
         default_resource,
         clients,
+        grants,
         registration,
         client_documents,
         client_assertions,

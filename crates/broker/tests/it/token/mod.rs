@@ -1,5 +1,7 @@
 mod authorization_code;
+mod device_code;
 mod id_token;
 mod issued;
 mod races;
 mod refresh_token;
+mod token_exchange;

@@ -1,6 +1,7 @@
 //! What the consent page says, and what comes of the answer.
 
-use vestibule_broker::{Decision, Interaction, Next, Origin, WalkError};
+use vestibule_broker::settings::{Resources, Rule};
+use vestibule_broker::{AnswerPlace, Decision, Interaction, Next, Origin, WalkError};
 use vestibule_protocol::RedirectClass;
 
 use super::person::{Person, answer, code, param, request, ticket, web_request, world, world_with};
@@ -24,8 +25,11 @@ async fn the_page_says_who_asks_for_what_where_and_as_whom() {
     let view = alice.consent_page(&world, &walk).await;
     assert_eq!(view.client.id, APP);
     assert_eq!(view.client.origin, Origin::Operator);
-    assert_eq!(view.client.redirect_host, "127.0.0.1");
-    assert_eq!(view.client.redirect_class, RedirectClass::Loopback);
+    let loopback = AnswerPlace::Redirect {
+        host: "127.0.0.1".to_owned(),
+        class: RedirectClass::Loopback,
+    };
+    assert_eq!(view.client.answer, loopback);
     assert_eq!(
         (view.user.as_str(), view.user_detail.as_deref()),
         ("alice", Some("alice@example.org"))
@@ -258,4 +262,35 @@ async fn several_resources_stand_on_one_page_and_in_one_token() {
     let claims = world.read(&tokens.access_token).await;
     assert!(claims.aud.iter().any(|aud| aud == resource(NOTES).as_str()));
     assert!(claims.aud.iter().any(|aud| aud == resource(FILES).as_str()));
+}
+
+#[tokio::test]
+async fn a_scope_that_one_server_gives_is_not_carried_to_another_that_does_not() {
+    let world = world_with(|settings| {
+        let mut all: Vec<_> = settings.resources.iter().cloned().collect();
+        let written = all[0].scopes[1].clone();
+        all[1].scopes.push(written);
+        settings.resources = Resources::new(all, Some(&resource(NOTES)));
+        settings.policy.rules.push(Rule {
+            resource: Some(resource(NOTES)),
+            scopes: scopes("mcp:read mcp:write"),
+            ..Rule::default()
+        });
+    })
+    .await;
+    let both = [
+        replaced(&request(), "scope", "mcp:read mcp:write"),
+        vec![("resource", NOTES), ("resource", FILES)],
+    ]
+    .concat();
+    for (pairs, expected) in [
+        (both, vec!["mcp:read"]),
+        (request(), vec!["mcp:read", "mcp:write"]),
+    ] {
+        let mut bob = Person::default();
+        let walk = bob.authorize(&world, &pairs).await;
+        bob.log_in(&world, &walk, "bob").await;
+        let view = bob.consent_page(&world, &walk).await;
+        assert_eq!(texts(&view.resources[0].scopes), expected);
+    }
 }

@@ -3,6 +3,7 @@
 mod account;
 mod consent;
 pub(crate) mod person;
+mod pushed;
 mod request;
 mod script;
 mod session;

@@ -1,7 +1,7 @@
 //! What an authorization request has to be.
 
 use vestibule_broker::settings::{ConfiguredClient, Resources};
-use vestibule_broker::{AuthorizeError, ClientRedirect, UntrustedRequest};
+use vestibule_broker::{AnswerPlace, AuthorizeError, ClientRedirect, UntrustedRequest};
 use vestibule_protocol::{AuthMethod, GrantType, RedirectClass};
 
 use super::person::{Person, param, refusal, request, web_request, without, world, world_with};
@@ -161,7 +161,11 @@ async fn any_loopback_port_will_do() {
     let ticket = person.authorize(&world, &pairs).await;
     person.log_in(&world, &ticket, "alice").await;
     let view = person.consent_page(&world, &ticket).await;
-    assert_eq!(view.client.redirect_class, RedirectClass::Loopback);
+    let loopback = AnswerPlace::Redirect {
+        host: "127.0.0.1".to_owned(),
+        class: RedirectClass::Loopback,
+    };
+    assert_eq!(view.client.answer, loopback);
 }
 
 #[tokio::test]
@@ -205,6 +209,7 @@ async fn the_only_redirect_uri_need_not_be_named() {
             auth_method: AuthMethod::None,
             redirect_uris: vec![redirect(CALLBACK)],
             post_logout_redirect_uris: Vec::new(),
+            must_push: false,
             grant_types: vec![GrantType::AuthorizationCode],
             scopes: None,
             introspects: Vec::new(),

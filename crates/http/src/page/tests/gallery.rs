@@ -103,6 +103,7 @@ pub(super) fn consent(frame: &Frame) -> ConsentPage<'_> {
     ConsentPage {
         frame,
         client: Asking {
+            device: None,
             name: "Claude Code".to_owned(),
             initial: "C".to_owned(),
             origin: "registered itself; nobody has checked its name",
@@ -308,12 +309,14 @@ pub(super) fn gallery_in(frame: &Frame) -> Vec<(&'static str, String)> {
     let mut pages = logins_in(frame);
     pages.extend(problems_in(frame));
     pages.extend(last_pages_in(frame));
+    pages.extend(device_pages_in(frame));
     pages.extend([
         (
             "chooser",
             render(&ChooserPage {
                 frame,
                 client: client(),
+                device: None,
                 providers: vec![
                     choice("local", "Local users"),
                     choice("acme", "Acme Single Sign-On"),
@@ -370,4 +373,49 @@ fn way_back() -> Onward<'static> {
         uri: "https://app.example/bye",
         state: Some("a&b"),
     }
+}
+
+/// The walk of a device, from its code to its end.
+fn device_pages_in(frame: &Frame) -> Vec<(&'static str, String)> {
+    let code = || Some("WDJB-MJHT".to_owned());
+    let form = login_form(None);
+    let entry = |typed: &str, problem| DevicePage {
+        frame,
+        typed: typed.to_owned(),
+        problem,
+    };
+    let done = |approved, reason| DeviceDonePage {
+        frame,
+        client: "Claude Code".to_owned(),
+        approved,
+        reason,
+    };
+    let mut asked = consent(frame);
+    asked.client.redirect_host = "the device that shows WDJB-MJHT".to_owned();
+    asked.client.warning = None;
+    asked.client.device = code();
+    vec![
+        ("device", render(&entry("", None))),
+        (
+            "device-wrong",
+            render(&entry("WDJB-MJHX", Some("No device shows this code now."))),
+        ),
+        (
+            "device-login",
+            render(&LoginPage {
+                device: code(),
+                ..LoginPage::new(frame, "Claude Code".to_owned(), "Local users", &form)
+            }),
+        ),
+        ("device-consent", render(&asked)),
+        ("device-done", render(&done(true, None))),
+        ("device-denied", render(&done(false, None))),
+        (
+            "device-refused",
+            render(&done(
+                false,
+                Some("This user may not have any of the scopes asked for."),
+            )),
+        ),
+    ]
 }

@@ -10,8 +10,8 @@ use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use tower::ServiceExt as _;
 use vestibule_broker::settings::{
-    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, Lifetimes, LimitSettings, Policy,
-    RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, GrantSettings, Lifetimes,
+    LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
 };
 use vestibule_broker::store::Store;
 use vestibule_broker::{Broker, Entropy, ManualClock, MasterSecrets};
@@ -48,6 +48,7 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) providers: Vec<Arc<dyn Provider>>,
     pub(crate) error_page: Option<String>,
+    pub(crate) grants: GrantSettings,
     pub(crate) limits: LimitSettings,
     pub(crate) proxies: TrustedProxies,
 }
@@ -59,6 +60,7 @@ impl Default for Parts {
             store: Arc::new(Embedded::in_memory()),
             providers: vec![local("local", "Local users")],
             error_page: None,
+            grants: GrantSettings::default(),
             limits: LimitSettings::default(),
             proxies: TrustedProxies::default(),
         }
@@ -73,7 +75,7 @@ impl Parts {
         let settings = Settings {
             issuer,
             resources: Resources::new(vec![notes()], None),
-            clients: vec![confidential_client()],
+            clients: vec![confidential_client(), terminal()],
             signing_algorithm: Algorithm::Es256,
             lifetimes: Lifetimes::default(),
             policy: Policy::default(),
@@ -85,6 +87,7 @@ impl Parts {
             },
             client_documents: ClientDocumentSettings::default(),
             client_assertions: ClientAssertionSettings::default(),
+            grants: self.grants,
             quiet_logout: BTreeSet::new(),
             limits: self.limits,
             login_domains: std::collections::BTreeMap::new(),
@@ -224,9 +227,27 @@ fn confidential_client() -> ConfiguredClient {
         auth_method: AuthMethod::ClientSecretBasic,
         redirect_uris: vec![RedirectUri::parse("urn:ietf:wg:oauth:2.0:oob").unwrap()],
         post_logout_redirect_uris: Vec::new(),
+        must_push: false,
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: None,
         introspects: vec![ResourceUri::parse("http://localhost:3001/mcp").unwrap()],
+    }
+}
+
+/// A client on a device without a browser.
+fn terminal() -> ConfiguredClient {
+    ConfiguredClient {
+        id: ClientId::parse("terminal").unwrap(),
+        name: Some("Terminal".to_owned()),
+        secret: None,
+        keys: None,
+        auth_method: AuthMethod::None,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        must_push: false,
+        grant_types: vec![GrantType::DeviceCode, GrantType::RefreshToken],
+        scopes: None,
+        introspects: Vec::new(),
     }
 }
 

@@ -1,0 +1,97 @@
+//! Opening a session, for every grant that begins one.
+
+use vestibule_protocol::{ClientId, GrantType, ResourceUri, Scope, ScopeSet, SessionId, Timestamp};
+use vestibule_provider::Identity;
+use vestibule_telemetry::{AuditEvent, EndCause, TraceContext};
+
+use super::TokenError;
+use super::reach::Reach;
+use crate::record::{CodeGrant, Session, UpstreamId};
+use crate::store::Opened;
+use crate::{Broker, Client};
+
+/// What a session is opened with.
+pub(super) struct Opening {
+    pub(super) session: SessionId,
+    pub(super) identity: Identity,
+    pub(super) upstream: Option<UpstreamId>,
+    pub(super) client_id: ClientId,
+    pub(super) resources: Vec<ResourceUri>,
+    pub(super) scopes: ScopeSet,
+    /// The OpenID Connect `nonce`, for the first ID token.
+    pub(super) nonce: Option<String>,
+}
+
+impl From<CodeGrant> for Opening {
+    fn from(grant: CodeGrant) -> Self {
+        Self {
+            session: grant.session,
+            identity: grant.identity,
+            upstream: grant.upstream,
+            client_id: grant.client_id,
+            resources: grant.resources,
+            scopes: grant.scopes,
+            nonce: grant.nonce,
+        }
+    }
+}
+
+impl Broker {
+    /// Opens the session; it ends with its access token if nothing can refresh it.
+    pub(super) async fn open_session(
+        &self,
+        client: &Client,
+        opening: Opening,
+        reach: &Reach<'_>,
+        now: Timestamp,
+    ) -> Result<(Session, Option<String>), TokenError> {
+        let lifetimes = &self.settings.lifetimes;
+        let refreshable =
+            opening.scopes.contains(Scope::OFFLINE_ACCESS) || client.allows_grant(GrantType::RefreshToken);
+        let (idle, max) = if refreshable {
+            (lifetimes.session_idle, lifetimes.session_max)
+        } else {
+            let once = reach.access_token_lifetime(lifetimes);
+            (once, once)
+        };
+        let dies_at = now + max;
+        let session = Session {
+            id: opening.session,
+            identity: opening.identity,
+            recheck_at: opening.upstream.as_ref().map(|_| now),
+            upstream: opening.upstream,
+            client_id: opening.client_id,
+            resources: opening.resources,
+            scopes: opening.scopes,
+            refreshable,
+            salt: self.entropy.salt(),
+            generation: 0,
+            rotated_at: now,
+            status: self.store.allot_status(dies_at).await?,
+            opened_at: now,
+            idle_until: now + idle,
+            dies_at,
+            trace: TraceContext::current(),
+        };
+        match self.store.open_session(session.clone(), now).await? {
+            Opened::Open => {}
+            // Somebody redeemed the code again between our redemption and here.
+            Opened::AlreadyEnded => return Err(TokenError::CodeReplayed),
+        }
+        if let Some(upstream) = &session.upstream
+            && !self.store.hold_upstream(upstream, dies_at, now).await?
+        {
+            self.end_session(&session.id, EndCause::UserGone).await?;
+            return Err(TokenError::UserGone);
+        }
+        AuditEvent::TokenIssued {
+            actor: &session.identity.subject,
+            client: client.id(),
+            resources: &session.resources,
+            scopes: &session.scopes,
+            sid: &session.id,
+        }
+        .record();
+        Ok((session, opening.nonce))
+    }
+}
