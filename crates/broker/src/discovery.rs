@@ -69,6 +69,11 @@ pub(crate) fn metadata(settings: &Settings) -> AuthorizationServerMetadata {
         response_types_supported: texts(["code"]),
         response_modes_supported: texts(["query"]),
         grant_types_supported: settings.grants.served(),
+        authorization_grant_profiles_supported: if settings.grants.trusts_users() {
+            texts(["urn:ietf:params:oauth:grant-profile:id-jag"])
+        } else {
+            Vec::new()
+        },
         token_endpoint_auth_methods_supported: all_methods.clone(),
         token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         revocation_endpoint_auth_methods_supported: all_methods,

@@ -50,6 +50,10 @@ pub struct AuthorizationServerMetadata {
     /// The grants that are served.
     #[serde(default, deserialize_with = "known_only")]
     pub grant_types_supported: Vec<GrantType>,
+    /// The profiles of assertions that are taken
+    /// ([ID-JAG §7.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-7.2)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorization_grant_profiles_supported: Vec<String>,
     /// How clients authenticate at the token endpoint.
     #[serde(default, deserialize_with = "known_only")]
     pub token_endpoint_auth_methods_supported: Vec<AuthMethod>,

@@ -92,6 +92,15 @@ pub enum TokenRequest {
         /// The resources to narrow the token to.
         resource: Vec<String>,
     },
+    /// [RFC 7523 §2.1](https://www.rfc-editor.org/rfc/rfc7523#section-2.1)
+    JwtBearer {
+        /// The assertion.
+        assertion: Secret,
+        /// What may be done with the token.
+        scope: Option<ScopeSet>,
+        /// Where it is to be used.
+        resource: Vec<String>,
+    },
     /// [RFC 8693 §2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.1)
     TokenExchange {
         /// The access token that is shown.
@@ -167,6 +176,14 @@ impl TokenRequest {
                 device_code: required("device_code")?,
                 resource,
             }),
+            Some(GrantType::JwtBearer) => Ok(Self::JwtBearer {
+                assertion: required("assertion")?,
+                scope: params
+                    .one("scope")?
+                    .map(|text| ScopeSet::parse(text).map_err(|_| TokenRequestError::BadScope))
+                    .transpose()?,
+                resource,
+            }),
             Some(GrantType::TokenExchange) => {
                 check_token_types(params)?;
                 let audience = params.many("audience").into_iter().map(str::to_owned);
@@ -179,9 +196,9 @@ impl TokenRequest {
                     target: resource.into_iter().chain(audience).collect(),
                 })
             }
-            Some(GrantType::ClientCredentials | GrantType::JwtBearer) | None => Err(
-                TokenRequestError::UnsupportedGrantType(grant.chars().take(80).collect()),
-            ),
+            Some(GrantType::ClientCredentials) | None => Err(TokenRequestError::UnsupportedGrantType(
+                grant.chars().take(80).collect(),
+            )),
         }
     }
 
@@ -191,6 +208,7 @@ impl TokenRequest {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
             Self::DeviceCode { .. } => GrantType::DeviceCode,
+            Self::JwtBearer { .. } => GrantType::JwtBearer,
             Self::TokenExchange { .. } => GrantType::TokenExchange,
         }
     }

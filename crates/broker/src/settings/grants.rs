@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use vestibule_protocol::{ClientId, GrantType, ResourceUri, ScopeSet};
 
+use super::{Trust, TrustedIssuer};
+
 /// What each grant needs to know; one that is absent is not served.
 #[derive(Debug, Clone, Default)]
 pub struct GrantSettings {
@@ -11,6 +13,8 @@ pub struct GrantSettings {
     pub device_code: Option<DeviceCodeSettings>,
     /// `token-exchange`: which MCP server may call which other one for its users; none, and the grant is not served.
     pub token_exchange: Vec<ExchangeRule>,
+    /// `jwt-bearer`: whose assertions count; nobody's, and the grant is not served.
+    pub trusted_issuers: Vec<TrustedIssuer>,
 }
 
 /// Lets an MCP server call another one for its users ([RFC 8693](https://www.rfc-editor.org/rfc/rfc8693)).
@@ -49,8 +53,23 @@ impl GrantSettings {
             GrantType::AuthorizationCode | GrantType::RefreshToken => true,
             GrantType::DeviceCode => self.device_code.is_some(),
             GrantType::TokenExchange => !self.token_exchange.is_empty(),
-            GrantType::ClientCredentials | GrantType::JwtBearer => false,
+            GrantType::JwtBearer => !self.trusted_issuers.is_empty(),
+            GrantType::ClientCredentials => false,
         }
+    }
+
+    /// Whether somebody is trusted to say which of its users lets a client in.
+    pub(crate) fn trusts_users(&self) -> bool {
+        self.trusts(|trust| matches!(trust, Trust::Users { .. }))
+    }
+
+    /// Whether somebody is trusted to say which workload it is that asks.
+    pub(crate) fn trusts_workloads(&self) -> bool {
+        self.trusts(|trust| matches!(trust, Trust::Workloads { .. }))
+    }
+
+    fn trusts(&self, kind: fn(&Trust) -> bool) -> bool {
+        self.trusted_issuers.iter().any(|issuer| kind(&issuer.trust))
     }
 
     /// The grants that the token endpoint serves.

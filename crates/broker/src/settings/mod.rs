@@ -1,11 +1,13 @@
 //! What the operator decided, validated. The program's configuration is parsed into this; the broker trusts it.
 
+mod assertions;
 mod client_assertions;
 mod client_documents;
 mod clients;
 mod grants;
 mod lifetimes;
 mod limits;
+mod pattern;
 mod policy;
 mod registration;
 mod resources;
@@ -15,12 +17,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ProviderId};
 
+pub use assertions::{IssuerKeys, Reuse, Trust, TrustedIssuer, WorkloadRule};
 pub use client_assertions::ClientAssertionSettings;
 pub use client_documents::{BadDocumentPattern, ClientDocumentSettings, DocumentPattern};
 pub use clients::{ClientKeySettings, ConfiguredClient};
 pub use grants::{DeviceCodeSettings, ExchangeRule, GrantSettings};
 pub use lifetimes::Lifetimes;
 pub use limits::{AddressClass, LimitMode, LimitSettings, Outage, RuleSettings};
+pub use pattern::{Pattern, PatternError};
 pub use policy::{Condition, Explanation, Giver, Missed, Policy, Rule, Source};
 pub use registration::RegistrationSettings;
 pub use resources::{Resource, Resources, ScopeText};

@@ -4,7 +4,7 @@
 use vestibule_protocol::{CodeVerifier, GrantType, Secret, Timestamp};
 use vestibule_telemetry::{AuditEvent, EndCause, note_session};
 
-use super::{Claim, TokenError};
+use super::{Claim, Opening, TokenError};
 use crate::record::CodeGrant;
 use crate::store::Redeemed;
 use crate::{Broker, Client, Digest};
@@ -47,7 +47,7 @@ impl Broker {
                 check_client(&grant, client)?;
                 check_redirect_uri(&grant, redirect_uri.as_deref())?;
                 check_verifier(&grant, &verifier)?;
-                Ok(Claim::Open(Box::new((*grant).into())))
+                Ok(Claim::Open(Box::new(Opening::of_code(client, *grant))))
             }
             Redeemed::Replayed(sid) => {
                 AuditEvent::CodeReplayed {

@@ -44,15 +44,9 @@ impl Broker {
                     trace.join();
                 }
                 note_session(&approval.session);
-                Ok(Claim::Open(Box::new(Opening {
-                    session: approval.session,
-                    identity: approval.identity,
-                    upstream: approval.upstream,
-                    client_id: device.client_id,
-                    resources: device.resources,
-                    scopes: approval.scopes,
-                    nonce: None,
-                })))
+                Ok(Claim::Open(Box::new(Opening::of_device(
+                    client, *device, *approval,
+                ))))
             }
         }
     }

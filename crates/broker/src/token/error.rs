@@ -2,12 +2,13 @@
 
 use thiserror::Error;
 use vestibule_jose::SignError;
+use vestibule_jose::foreign::ClockError;
 use vestibule_protocol::{GrantType, OAuthErrorCode, ScopeSet, TokenRequestError};
 
 use crate::endpoint_error::status_of;
 use crate::keys::KeysError;
 use crate::store::StoreError;
-use crate::{AuthenticateError, EndpointError, LimitError, Limited};
+use crate::{AuthenticateError, EndpointError, FetchError, LimitError, Limited};
 
 /// Why a token request got no token; each says what to change.
 #[derive(Debug, Error)]
@@ -89,6 +90,43 @@ pub enum TokenError {
         "the identity provider has not answered for too long; the session is kept, and the same token is good later"
     )]
     ProviderAway,
+    /// It is no assertion.
+    #[error(
+        "assertion is not a signed JWT of at most 16 KiB with the claims iss, sub, aud, exp and iat as they have to be"
+    )]
+    AssertionMalformed,
+    /// Nobody trusts who signed it.
+    #[error("the issuer of the assertion (iss) is not trusted here with assertions of its type (typ)")]
+    IssuerNotTrusted,
+    /// The signature is not the issuer's.
+    #[error("the assertion is not signed with a key that its issuer publishes")]
+    AssertionSignature,
+    /// It is for somebody else, or for others as well.
+    #[error(
+        "the assertion is for somebody else (aud): about a user, it has to be for the issuer of this server alone"
+    )]
+    AssertionAudience,
+    /// It was made for another client.
+    #[error("the assertion was made for another client (client_id)")]
+    AssertionOfAnotherClient,
+    /// Its times are wrong.
+    #[error("the assertion {0}")]
+    AssertionTime(#[from] ClockError),
+    /// It cannot be told from others.
+    #[error("the assertion has no jti of 1 to 512 bytes")]
+    AssertionWithoutId,
+    /// It came before.
+    #[error("the assertion was used before (jti): get a new one for each request")]
+    AssertionReplayed,
+    /// It is about a user, and nobody says which client acts for them.
+    #[error("an assertion about a user is taken from the client that it was made for: authenticate it")]
+    AssertionNeedsClient,
+    /// No rule fits the workload.
+    #[error("no rule lets this workload use that MCP server: the operator decides which may")]
+    WorkloadNotAllowed,
+    /// The issuer's keys cannot be had.
+    #[error("the keys of the assertion's issuer cannot be had: {0}")]
+    IssuerKeys(FetchError),
     /// The token that was shown is not good.
     #[error("subject_token is not an access token of this server that is good now")]
     SubjectTokenUnknown,
@@ -170,6 +208,15 @@ impl EndpointError for TokenError {
             | Self::RefreshTokenUnknown
             | Self::RefreshTokenOfAnotherClient
             | Self::RefreshTokenReused
+            | Self::AssertionMalformed
+            | Self::IssuerNotTrusted
+            | Self::AssertionSignature
+            | Self::AssertionAudience
+            | Self::AssertionOfAnotherClient
+            | Self::AssertionTime(_)
+            | Self::AssertionWithoutId
+            | Self::AssertionReplayed
+            | Self::WorkloadNotAllowed
             | Self::DeviceCodeUnknown
             | Self::DeviceCodeSpent
             | Self::UserGone => OAuthErrorCode::InvalidGrant,
@@ -177,7 +224,8 @@ impl EndpointError for TokenError {
             Self::SlowDown => OAuthErrorCode::SlowDown,
             Self::DeviceDenied => OAuthErrorCode::AccessDenied,
             Self::DeviceCodeExpired => OAuthErrorCode::ExpiredToken,
-            Self::ProviderAway | Self::TooMany(_) => OAuthErrorCode::TemporarilyUnavailable,
+            Self::AssertionNeedsClient => OAuthErrorCode::InvalidClient,
+            Self::IssuerKeys(_) | Self::ProviderAway | Self::TooMany(_) => OAuthErrorCode::TemporarilyUnavailable,
             Self::ResourceNotGranted | Self::ResourceGone | Self::ExchangeNotAllowed | Self::OneTarget => {
                 OAuthErrorCode::InvalidTarget
             }
@@ -215,6 +263,17 @@ impl EndpointError for TokenError {
             Self::DeviceCodeSpent => "device_code_spent",
             Self::UserGone => "user_gone",
             Self::ProviderAway => "provider_away",
+            Self::AssertionMalformed => "assertion_malformed",
+            Self::IssuerNotTrusted => "issuer_not_trusted",
+            Self::AssertionSignature => "assertion_signature",
+            Self::AssertionAudience => "assertion_audience",
+            Self::AssertionOfAnotherClient => "assertion_of_another_client",
+            Self::AssertionTime(_) => "assertion_time",
+            Self::AssertionWithoutId => "assertion_without_id",
+            Self::AssertionReplayed => "assertion_replayed",
+            Self::AssertionNeedsClient => "assertion_needs_client",
+            Self::WorkloadNotAllowed => "workload_not_allowed",
+            Self::IssuerKeys(_) => "issuer_keys",
             Self::SubjectTokenUnknown => "subject_token_unknown",
             Self::SubjectTokenOfAnother => "subject_token_of_another",
             Self::ExchangeNotAllowed => "exchange_not_allowed",

@@ -12,7 +12,7 @@ use crate::person::PersonClaims;
 use crate::record::Session;
 use crate::settings::Settings;
 use crate::verified::expected_access_token;
-use crate::{Broker, Client, discovery};
+use crate::{Broker, discovery};
 
 /// What all tokens have in common, made ready once.
 pub(crate) struct TokenMint {
@@ -80,12 +80,12 @@ impl Broker {
     pub(super) fn issue_exchanged(
         &self,
         keys: &CurrentKeys,
-        client: &Client,
         exchange: Exchange,
         reach: Reach<'_>,
         now: Timestamp,
     ) -> Result<TokenResponse, TokenError> {
         let Exchange {
+            client,
             session,
             actor,
             ends_at,
@@ -93,7 +93,7 @@ impl Broker {
         } = exchange;
         let claims = self.access_token_claims(&session, &reach, now)?;
         let claims = AccessTokenClaims {
-            client_id: client.id().clone(),
+            client_id: client.clone(),
             exp: claims.exp.min(ends_at),
             act: Some(actor),
             ..claims
@@ -101,7 +101,7 @@ impl Broker {
         let access_token = keys.keyring.signer().sign(TokenType::AccessToken, &claims)?;
         AuditEvent::TokenExchanged {
             actor: &session.identity.subject,
-            client: client.id(),
+            client: &client,
             resources: &reach.uris(),
             scopes: &reach.scopes,
             sid: &session.id,

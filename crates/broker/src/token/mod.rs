@@ -4,18 +4,19 @@
 mod authorization_code;
 mod device_code;
 mod error;
+mod id_jag;
 mod issue;
+mod jwt_bearer;
 mod open;
 mod reach;
 mod refresh_token;
 mod token_exchange;
-
-use std::sync::Arc;
+mod workload;
 
 use vestibule_keyring::PresentedRefresh;
 use vestibule_protocol::{
-    GrantType, Params, ProviderId, ResourceUri, ScopeSet, Subject, TokenRequest, TokenRequestError,
-    TokenResponse,
+    GrantType, Params, ProviderId, ResourceUri, ScopeSet, Subject, Timestamp, TokenRequest,
+    TokenRequestError, TokenResponse,
 };
 use vestibule_telemetry::metrics;
 
@@ -26,6 +27,7 @@ use self::open::Opening;
 use self::reach::Asked;
 use self::token_exchange::Exchange;
 use crate::Broker;
+use crate::client_auth::Caller;
 use crate::endpoint_error::outcome;
 use crate::record::Session;
 
@@ -88,8 +90,11 @@ impl Broker {
         let now = self.now();
 
         // Who asks?
-        let caller = self.authenticate_client(authorization, params).await?;
-        let client = Arc::clone(&caller.client);
+        let caller = if self.comes_as_workload(authorization, params) {
+            None
+        } else {
+            Some(self.authenticate_client(authorization, params).await?)
+        };
 
         // With a key that every verifier knows, or nothing is spent.
         let keys = self.keys.ready(now).await?;
@@ -97,7 +102,64 @@ impl Broker {
         // What does the grant show?
         let request = TokenRequest::parse(params)?;
         self.check_served(&request)?;
-        let (claim, asked) = match request {
+        let (claim, asked) = match (request, &caller) {
+            (
+                TokenRequest::JwtBearer {
+                    assertion,
+                    scope,
+                    resource,
+                },
+                caller,
+            ) => {
+                let presented = jwt_bearer::Presented {
+                    assertion,
+                    resources: resource,
+                    scopes: scope,
+                };
+                let claim = self.find_asserted(caller.as_ref(), presented, now).await?;
+                // What is asked for was narrowed to what the assertion says.
+                let asked = Asked {
+                    resources: Vec::new(),
+                    scopes: None,
+                };
+                (claim, asked)
+            }
+            (request, Some(caller)) => self.claim(request, caller, now).await?,
+            (_, None) => return Err(TokenError::AssertionNeedsClient),
+        };
+
+        // Resources and scopes are those of the grant, or fewer.
+        let (resources, scopes, provider) = claim.bounds();
+        let reach = asked.narrow(resources, scopes, &self.settings.resources, provider)?;
+
+        // Not one more than its user may have.
+        self.limits.issuance.take(claim.subject()).await?;
+
+        // The store's verb, which cannot be taken back.
+        let (session, nonce) = match claim {
+            Claim::Open(opening) => self.open_session(*opening, &reach, now).await?,
+            Claim::Refresh(session, presented) => {
+                let recheck_at = session.recheck_at;
+                let session = self.rotate_session(&presented, recheck_at, &reach, now).await?;
+                (session, None)
+            }
+            Claim::Exchange(exchange) => return self.issue_exchanged(&keys, *exchange, reach, now),
+        };
+
+        // The signature and the answer.
+        self.issue(&keys, &session, reach, nonce, now)
+    }
+
+    /// What a grant that a client shows is good for.
+    async fn claim(
+        &self,
+        request: TokenRequest,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Result<(Claim, Asked), TokenError> {
+        let client = &caller.client;
+        let claimed = match request {
+            TokenRequest::JwtBearer { .. } => return Err(TokenError::AssertionNeedsClient),
             TokenRequest::AuthorizationCode {
                 code,
                 redirect_uri,
@@ -113,7 +175,7 @@ impl Broker {
                     redirect_uri,
                     code_verifier,
                 };
-                (self.redeem_code(&client, presented, now).await?, asked)
+                (self.redeem_code(client, presented, now).await?, asked)
             }
             TokenRequest::RefreshToken {
                 refresh_token,
@@ -124,7 +186,7 @@ impl Broker {
                     resources: resource,
                     scopes: scope,
                 };
-                (self.find_refreshed(&client, &refresh_token, now).await?, asked)
+                (self.find_refreshed(client, &refresh_token, now).await?, asked)
             }
             TokenRequest::TokenExchange {
                 subject_token,
@@ -139,7 +201,7 @@ impl Broker {
                     resources: target,
                     scopes: scope,
                 };
-                (self.find_exchanged(&caller, presented, now).await?, asked)
+                (self.find_exchanged(caller, presented, now).await?, asked)
             }
             TokenRequest::DeviceCode {
                 device_code,
@@ -149,30 +211,24 @@ impl Broker {
                     resources: resource,
                     scopes: None,
                 };
-                (self.poll_device(&client, &device_code, now).await?, asked)
+                (self.poll_device(client, &device_code, now).await?, asked)
             }
         };
+        Ok(claimed)
+    }
 
-        // Resources and scopes are those of the grant, or fewer.
-        let (resources, scopes, provider) = claim.bounds();
-        let reach = asked.narrow(resources, scopes, &self.settings.resources, provider)?;
-
-        // Not one more than its user may have.
-        self.limits.issuance.take(claim.subject()).await?;
-
-        // The store's verb, which cannot be taken back.
-        let (session, nonce) = match claim {
-            Claim::Open(opening) => self.open_session(&client, *opening, &reach, now).await?,
-            Claim::Refresh(session, presented) => {
-                let recheck_at = session.recheck_at;
-                let session = self.rotate_session(&presented, recheck_at, &reach, now).await?;
-                (session, None)
-            }
-            Claim::Exchange(exchange) => return self.issue_exchanged(&keys, &client, *exchange, reach, now),
-        };
-
-        // The signature and the answer.
-        self.issue(&keys, &session, reach, nonce, now)
+    /// Whether a workload asks, which has no client: nothing in the request says that there is one.
+    fn comes_as_workload(&self, authorization: Option<&str>, params: &Params) -> bool {
+        let names = [
+            "client_id",
+            "client_secret",
+            "client_assertion",
+            "client_assertion_type",
+        ];
+        self.settings.grants.trusts_workloads()
+            && authorization.is_none()
+            && params.one("grant_type") == Ok(Some(GrantType::JwtBearer.as_str()))
+            && !params.iter().any(|(name, _)| names.contains(&name))
     }
 
     /// A grant that is switched off is one that does not exist.

@@ -6,7 +6,7 @@ use vestibule_telemetry::{AuditEvent, EndCause, TraceContext};
 
 use super::TokenError;
 use super::reach::Reach;
-use crate::record::{CodeGrant, Session, UpstreamId};
+use crate::record::{CodeGrant, DeviceApproval, DeviceAuthorization, Session, UpstreamId};
 use crate::store::Opened;
 use crate::{Broker, Client};
 
@@ -20,11 +20,34 @@ pub(super) struct Opening {
     pub(super) scopes: ScopeSet,
     /// The OpenID Connect `nonce`, for the first ID token.
     pub(super) nonce: Option<String>,
+    pub(super) stay: Stay,
 }
 
-impl From<CodeGrant> for Opening {
-    fn from(grant: CodeGrant) -> Self {
+/// How long a session stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stay {
+    /// As long as it is refreshed.
+    Refreshed,
+    /// As long as its one access token.
+    Once,
+}
+
+impl Stay {
+    /// Whether a refresh token was granted, or the client counts on one.
+    fn of(client: &Client, scopes: &ScopeSet) -> Self {
+        if scopes.contains(Scope::OFFLINE_ACCESS) || client.allows_grant(GrantType::RefreshToken) {
+            Self::Refreshed
+        } else {
+            Self::Once
+        }
+    }
+}
+
+impl Opening {
+    /// What a redeemed code opens.
+    pub(super) fn of_code(client: &Client, grant: CodeGrant) -> Self {
         Self {
+            stay: Stay::of(client, &grant.scopes),
             session: grant.session,
             identity: grant.identity,
             upstream: grant.upstream,
@@ -36,18 +59,32 @@ impl From<CodeGrant> for Opening {
     }
 }
 
+impl Opening {
+    /// What a device that was let in opens.
+    pub(super) fn of_device(client: &Client, device: DeviceAuthorization, approval: DeviceApproval) -> Self {
+        Self {
+            stay: Stay::of(client, &approval.scopes),
+            session: approval.session,
+            identity: approval.identity,
+            upstream: approval.upstream,
+            client_id: device.client_id,
+            resources: device.resources,
+            scopes: approval.scopes,
+            nonce: None,
+        }
+    }
+}
+
 impl Broker {
     /// Opens the session; it ends with its access token if nothing can refresh it.
     pub(super) async fn open_session(
         &self,
-        client: &Client,
         opening: Opening,
         reach: &Reach<'_>,
         now: Timestamp,
     ) -> Result<(Session, Option<String>), TokenError> {
         let lifetimes = &self.settings.lifetimes;
-        let refreshable =
-            opening.scopes.contains(Scope::OFFLINE_ACCESS) || client.allows_grant(GrantType::RefreshToken);
+        let refreshable = opening.stay == Stay::Refreshed;
         let (idle, max) = if refreshable {
             (lifetimes.session_idle, lifetimes.session_max)
         } else {
@@ -86,7 +123,7 @@ impl Broker {
         }
         AuditEvent::TokenIssued {
             actor: &session.identity.subject,
-            client: client.id(),
+            client: &session.client_id,
             resources: &session.resources,
             scopes: &session.scopes,
             sid: &session.id,

@@ -5,7 +5,7 @@
 //! exchange is no way to stay.
 
 use vestibule_jose::AccessTokenClaims;
-use vestibule_protocol::{Actor, GrantType, ResourceUri, Scope, ScopeSet, Secret, Timestamp};
+use vestibule_protocol::{Actor, ClientId, GrantType, ResourceUri, Scope, ScopeSet, Secret, Timestamp};
 
 use super::{Claim, TokenError};
 use crate::record::Session;
@@ -18,6 +18,8 @@ const LONGEST_CHAIN: usize = 4;
 
 /// What was shown, and what may come of it.
 pub(super) struct Exchange {
+    /// The client that exchanges.
+    pub(super) client: ClientId,
     pub(super) session: Session,
     /// The server that is to be called.
     pub(super) target: Vec<ResourceUri>,
@@ -71,6 +73,7 @@ impl Broker {
         }
         let scopes = self.exchangeable(client, rule, resource, &session, &claims);
         Ok(Claim::Exchange(Box::new(Exchange {
+            client: client.id().clone(),
             target: vec![resource.uri.clone()],
             scopes,
             actor,

@@ -11,6 +11,7 @@ pub(super) fn read(section: Section<'_>, resources: &[Resource]) -> GrantSetting
     let settings = GrantSettings {
         device_code: read_device_code(section.table("device_code")),
         token_exchange: read_token_exchange(&section, resources),
+        trusted_issuers: Vec::new(),
     };
     section.finish();
     settings

@@ -10,6 +10,7 @@ mod client_documents;
 mod clients;
 mod filled;
 mod grants;
+mod issuers;
 mod keys;
 mod lifetimes;
 mod limits;
@@ -227,7 +228,13 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let providers = providers::read(&root, purpose, issuer.as_ref(), outside);
     let (resources, default_resource) = resources::read(&root, &providers);
     let registration = registration::read(root.table("registration"), outside);
-    let grants = grants::read(root.table("grants"), &resources);
+    let mut grants = grants::read(root.table("grants"), &resources);
+    let known = issuers::Known {
+        issuer: issuer.as_ref(),
+        providers: &providers,
+        resources: &resources,
+    };
+    grants.trusted_issuers = issuers::read(&root.table("trusted_issuers"), &known, outside);
     let clients = clients::read(&root, &resources, &grants, registration.redirects, outside);
     grants::check_exchangers(&root, &grants, &clients);
     let client_documents = client_documents::read(root.table("client_documents"));
