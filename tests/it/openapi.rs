@@ -8,10 +8,13 @@ const CLIENT: (&str, &str) = ("examiner", "the secret of the examiner");
 const CONFIGURATION: &str = r#"
 [limits]
 mode = "off"
+[grants.device_code]
+enabled = true
 [[clients]]
 id = "examiner"
 secret = "the secret of the examiner"
 redirect_uris = ["https://examiner.example/callback"]
+grant_types = ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"]
 [providers.local]
 kind = "local"
 [[providers.local.users]]
