@@ -61,7 +61,7 @@ fn a_stranger_who_guesses_is_told_to_wait_and_the_owner_logs_in() {
     assert!(well, "{said}");
     let told: serde_json::Value = serde_json::from_str(&said).expect("JSON");
     let rules = told.as_array().expect("rules");
-    assert_eq!(rules.len(), 10, "{said}");
+    assert_eq!(rules.len(), 12, "{said}");
     let rule = |name: &str| rules.iter().find(|rule| rule["rule"] == name).expect("the rule");
     assert_eq!(rule("login_passwords")["limited"], 1);
     assert_eq!(rule("documents")["reach"], "replica");
