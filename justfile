@@ -51,3 +51,7 @@ screenshots:
 # The benchmarks.
 bench:
     cargo bench --locked --workspace
+
+# The fuzz targets, each for a while; needs a nightly compiler.
+fuzz *arguments:
+    scripts/fuzz {{arguments}}
