@@ -97,7 +97,8 @@ impl Broker {
         })
     }
 
-    /// Ends one of the person's own sessions; somebody else's stays.
+    /// Ends one of the person's own sessions, and forgets the consent behind it: the client is not let in again unasked.
+    /// Somebody else's stays.
     ///
     /// # Errors
     /// [`AccountError`].
@@ -108,10 +109,20 @@ impl Broker {
         id: &SessionId,
     ) -> Result<(), AccountError> {
         let login = self.judge_form(browser, form_token).await?;
+        let subject = &login.identity.subject;
         let session = self.store.find_session(id, self.now()).await?;
-        if session.is_some_and(|session| session.identity.subject == login.identity.subject) {
-            self.end_session(id, EndCause::EndedByUser).await?;
+        let Some(session) = session.filter(|session| session.identity.subject == *subject) else {
+            return Ok(());
+        };
+        // The consent goes first: should the store fail in between, the person sees the session still and tries again.
+        if let Some(client) = self.find_client(&session.client_id).await? {
+            for resource in &session.resources {
+                self.store
+                    .revoke_consent(&client.consent_key(subject, resource))
+                    .await?;
+            }
         }
+        self.end_session(id, EndCause::EndedByUser).await?;
         Ok(())
     }
 

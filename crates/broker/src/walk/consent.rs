@@ -73,6 +73,8 @@ impl Broker {
         if chosen.is_empty() || (offered_something && chosen.intersection(&of_resources).is_empty()) {
             return Err(WalkError::NothingChosen);
         }
+        // What was agreed to before may have been taken back since the page was made.
+        let agreed = self.agreed(request, &walk.client, &identity, &agreed).await?;
         let granted = self.granted(request, &identity, &chosen.union(&agreed));
         self.take(&walk).await?;
         self.remember_consent(request, &walk.client, &identity, &granted)

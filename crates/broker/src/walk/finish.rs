@@ -71,7 +71,7 @@ impl Broker {
     }
 
     /// Those of `scopes` that the user agreed to before, at every resource that the request names.
-    async fn agreed(
+    pub(super) async fn agreed(
         &self,
         request: &ValidRequest,
         client: &Client,

@@ -150,3 +150,38 @@ async fn a_rule_for_a_client_gives_nothing_through_another() {
         assert_eq!(tokens.scope, scopes(given), "{client}");
     }
 }
+
+/// Alice ends all of her sessions on the account page.
+async fn take_back(world: &World, alice: &Person) {
+    let account = world.broker.account(alice.browser()).await.unwrap();
+    for session in &account.sessions {
+        world
+            .broker
+            .end_own_session(alice.browser(), &account.form_token, &session.id)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn whoever_takes_access_back_is_asked_again() {
+    let world = world().await;
+    let mut alice = reader(&world).await;
+    take_back(&world, &alice).await;
+    let reading = replaced(&web_request(), "scope", "mcp:read");
+    let walk = alice.authorize(&world, &reading).await;
+    let view = alice.consent_page(&world, &walk).await;
+    assert_eq!(view.agreed, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_was_taken_back_behind_the_page_is_not_granted_beside_the_new() {
+    let world = world().await;
+    let mut alice = reader(&world).await;
+    let more = replaced(&web_request(), "scope", "mcp:read mcp:write");
+    let walk = alice.authorize(&world, &more).await;
+    assert_eq!(alice.consent_page(&world, &walk).await.agreed, ["Do mcp:read."]);
+    take_back(&world, &alice).await;
+    let code = alice.approve(&world, &walk, "mcp:write").await;
+    assert_eq!(redeem(&world, &code).await.scope, scopes("mcp:write"));
+}
