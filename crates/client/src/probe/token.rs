@@ -83,7 +83,16 @@ pub(super) async fn look(
             "an unknown code is answered with success",
             "Refuse it with 400 and invalid_grant.",
         ),
-        Some(_) | None => steps.red(
+        Some(refused) => steps.red(
+            TOKEN,
+            RULE,
+            format!(
+                "an unknown code is answered {status} {}",
+                ForeignText::line(&refused.error)
+            ),
+            "Answer it with 400: on another status clients try again, or give up.",
+        ),
+        None => steps.red(
             TOKEN,
             RULE,
             format!("an unknown code is answered {status}, without a JSON error"),
