@@ -3,7 +3,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 use vestibule_jose::VerifyError;
-use vestibule_protocol::{ErrorBody, OAuthErrorCode, ScopeSet, WwwAuthenticate};
+use vestibule_protocol::{ChallengeScheme, ErrorBody, OAuthErrorCode, ScopeSet, WwwAuthenticate};
 
 use crate::scope_rules::without_offline_access;
 use crate::token_error::TokenError;
@@ -165,6 +165,7 @@ impl Refusal {
         // error code or other error information."
         let says_why = !matches!(self, Self::NoToken);
         let challenge = WwwAuthenticate {
+            scheme: ChallengeScheme::Bearer,
             realm: None,
             error: says_why.then(|| self.code()),
             error_description: says_why.then(|| self.description()),

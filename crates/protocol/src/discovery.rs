@@ -145,6 +145,12 @@ pub struct ProtectedResourceMetadata {
     /// Only `header` ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bearer_methods_supported: Vec<String>,
+    /// What a DPoP proof may be signed with ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Whether only tokens that are bound to a key are taken; absent, it is `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_bound_access_tokens_required: Option<bool>,
     /// What a person calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_name: Option<String>,
@@ -161,6 +167,8 @@ impl ProtectedResourceMetadata {
             authorization_servers: vec![issuer],
             scopes_supported: scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
             bearer_methods_supported: vec!["header".to_owned()],
+            dpop_signing_alg_values_supported: Vec::new(),
+            dpop_bound_access_tokens_required: None,
             resource_name: None,
             resource_documentation: None,
         }

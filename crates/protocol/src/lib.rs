@@ -31,7 +31,7 @@ mod userinfo;
 
 pub use actor::Actor;
 pub use authorize::{AuthorizationResponse, PushedAuthorizationResponse, RawAuthorizeRequest};
-pub use challenge::WwwAuthenticate;
+pub use challenge::{ChallengeScheme, WwwAuthenticate};
 pub use client_auth::{AuthMethod, ClientAuthError, ClientCredentials};
 pub use client_document::{
     ClientDocumentError, ClientDocumentUrl, ClientDocumentUrlError, DocumentHosts, validate_client_document,

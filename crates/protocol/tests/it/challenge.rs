@@ -1,7 +1,7 @@
 //! `WWW-Authenticate`, written and read.
 
 use rstest::rstest;
-use vestibule_protocol::{OAuthErrorCode, ScopeSet, WwwAuthenticate};
+use vestibule_protocol::{ChallengeScheme, OAuthErrorCode, ScopeSet, WwwAuthenticate};
 
 const METADATA: &str = "https://mcp.example/.well-known/oauth-protected-resource/mcp";
 
@@ -44,6 +44,34 @@ fn every_value_is_quoted_and_the_metadata_address_is_whole() {
             "Bearer error=\"insufficient_scope\", scope=\"mcp:read mcp:write\", resource_metadata=\"{METADATA}\""
         )
     );
+}
+
+/// [RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1), its two examples.
+#[test]
+fn the_challenges_of_rfc_9449_are_written_and_read() {
+    let first = WwwAuthenticate {
+        scheme: ChallengeScheme::Dpop {
+            algs: "ES256 PS256".to_owned(),
+        },
+        ..WwwAuthenticate::default()
+    };
+    assert_eq!(first.to_string(), "DPoP algs=\"ES256 PS256\"");
+    let second = WwwAuthenticate {
+        scheme: ChallengeScheme::Dpop {
+            algs: "ES256".to_owned(),
+        },
+        error: Some(OAuthErrorCode::InvalidToken),
+        error_description: Some("Invalid DPoP key binding".to_owned()),
+        ..WwwAuthenticate::default()
+    };
+    let text = "DPoP error=\"invalid_token\", error_description=\"Invalid DPoP key binding\", algs=\"ES256\"";
+    assert_eq!(second.to_string(), text);
+    for challenge in [first, second] {
+        let beside = format!("Bearer realm=\"x\", {challenge}");
+        assert_eq!(WwwAuthenticate::parse_dpop(&beside), Some(challenge));
+        assert_eq!(WwwAuthenticate::parse(&beside), Some(realm("x")));
+    }
+    assert_eq!(WwwAuthenticate::parse_dpop("Bearer algs=\"ES256\""), None);
 }
 
 #[test]

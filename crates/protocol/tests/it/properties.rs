@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use vestibule_protocol::{
-    ClientCredentials, ClientId, ClientMetadata, CodeChallenge, CodeVerifier, Issuer, KeyId, Params,
-    ProviderId, RawAuthorizeRequest, RedirectClass, RedirectPolicy, RedirectUri, ResourceUri, Scope,
+    ChallengeScheme, ClientCredentials, ClientId, ClientMetadata, CodeChallenge, CodeVerifier, Issuer, KeyId,
+    Params, ProviderId, RawAuthorizeRequest, RedirectClass, RedirectPolicy, RedirectUri, ResourceUri, Scope,
     ScopeSet, SessionId, Subject, TokenId, TokenRequest, ValidMetadata, WwwAuthenticate,
 };
 
@@ -243,6 +243,10 @@ proptest! {
             let written = challenge.to_string();
             prop_assert!(written.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
         }
+        if let Some(challenge) = WwwAuthenticate::parse_dpop(&header) {
+            prop_assert!(header.to_ascii_lowercase().contains("dpop"));
+            prop_assert!(challenge.to_string().bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+        }
     }
 
     #[test]
@@ -251,6 +255,7 @@ proptest! {
         scope in prop::option::of("[a-z:]{1,8}( [a-z:]{1,8}){0,3}"),
     ) {
         let challenge = WwwAuthenticate {
+            scheme: ChallengeScheme::Bearer,
             realm,
             error: None,
             error_description: description,
