@@ -4,9 +4,8 @@
 //! client nor a busy neighbour counts. A baseline and its subject take turns in short rounds, and the median is taken.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -160,21 +159,22 @@ fn median(mut costs: Vec<Cost>, by: fn(&Cost) -> Duration) -> Cost {
 
 /// One round of load.
 pub fn round(server: &Server, script: &Script) -> Cost {
-    let stop = Arc::new(AtomicBool::new(false));
     let before = server.used();
     let begun = now();
-    let connections: Vec<_> = (0..CONNECTIONS)
-        .map(|number| {
-            let (stop, script, address) = (stop.clone(), script.clone(), server.address);
-            thread::spawn(move || drive(address, number, &script, &stop))
-        })
+    let until = begun + ROUND;
+    let mut connections: Vec<_> = (0..CONNECTIONS)
+        .filter_map(|number| Connection::open(server.address, number, script))
         .collect();
-    thread::sleep(ROUND);
-    stop.store(true, Ordering::Relaxed);
-    let mut waits: Vec<Duration> = connections
-        .into_iter()
-        .flat_map(|connection| connection.join().expect("a connection without mistakes"))
-        .collect();
+    let mut waits = Vec::new();
+    while !connections.is_empty() {
+        connections.retain_mut(|connection| {
+            let Some(wait) = connection.look() else {
+                return true;
+            };
+            waits.push(wait);
+            now() < until && connection.send(script)
+        });
+    }
     let (used, elapsed) = (server.used().saturating_sub(before), begun.elapsed());
     waits.sort_unstable();
     let count = u32::try_from(waits.len()).unwrap().max(1);
@@ -190,53 +190,80 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Sends one request after the other; says how long each answer took.
-fn drive(address: SocketAddr, number: usize, script: &Script, stop: &AtomicBool) -> Vec<Duration> {
-    let mut waits = Vec::new();
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_nodelay(true).unwrap();
-    let mut answer = Vec::with_capacity(8192);
-    let mut last: Option<String> = None;
-    while !stop.load(Ordering::Relaxed) {
-        let Some(request) = script(number, last.as_deref()) else {
-            break;
-        };
-        let sent = now();
-        stream.write_all(request.as_bytes()).unwrap();
-        read_answer(&mut stream, &mut answer);
-        waits.push(sent.elapsed());
-        assert!(
-            answer.starts_with(b"HTTP/1.1 20"),
-            "{request}\n{}",
-            String::from_utf8_lossy(&answer)
-        );
-        last = Some(String::from_utf8_lossy(&answer).into_owned());
-    }
-    waits
+/// A connection that sends one request after the other, and never sleeps: to wake it would be at the server's cost.
+struct Connection {
+    number: usize,
+    stream: TcpStream,
+    request: String,
+    sent: Instant,
+    answer: Vec<u8>,
 }
 
-/// Reads one answer, by its content length.
-fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) {
-    answer.clear();
-    let mut chunk = [0; 8192];
-    let mut whole = usize::MAX;
-    while answer.len() < whole {
-        let read = stream.read(&mut chunk).unwrap();
+impl Connection {
+    /// Connects and sends the first request, if there is one.
+    fn open(address: SocketAddr, number: usize, script: &Script) -> Option<Self> {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let mut connection = Self {
+            number,
+            stream,
+            request: String::new(),
+            sent: now(),
+            answer: Vec::with_capacity(8192),
+        };
+        connection.send(script).then_some(connection)
+    }
+
+    /// Sends the next request; says whether there was one.
+    fn send(&mut self, script: &Script) -> bool {
+        let last = (!self.answer.is_empty()).then(|| String::from_utf8_lossy(&self.answer));
+        let Some(request) = script(self.number, last.as_deref()) else {
+            return false;
+        };
+        self.answer.clear();
+        self.request = request;
+        self.sent = now();
+        // It is far smaller than the socket's buffer.
+        self.stream.write_all(self.request.as_bytes()).unwrap();
+        true
+    }
+
+    /// Reads what has come, and says how long the answer took once it is whole.
+    fn look(&mut self) -> Option<Duration> {
+        let mut chunk = [0; 8192];
+        let read = match self.stream.read(&mut chunk) {
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+            Err(error) => panic!("{error}"),
+        };
+        let answer = &mut self.answer;
         assert!(
             read > 0,
             "the server hung up: {}",
             String::from_utf8_lossy(answer)
         );
         answer.extend_from_slice(&chunk[..read]);
-        if whole == usize::MAX
-            && let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n")
-        {
-            let head_text = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
-            let length = head_text
-                .split("content-length: ")
-                .nth(1)
-                .and_then(|rest| rest.split("\r\n").next());
-            whole = head + 4 + length.expect("a content length").trim().parse::<usize>().unwrap();
+        if answer.len() < whole(answer)? {
+            return None;
         }
+        assert!(
+            answer.starts_with(b"HTTP/1.1 20"),
+            "{}\n{}",
+            self.request,
+            String::from_utf8_lossy(answer)
+        );
+        Some(self.sent.elapsed())
     }
+}
+
+/// The length of an answer of which the head has come, by its content length.
+fn whole(answer: &[u8]) -> Option<usize> {
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head_text = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
+    let length = head_text
+        .split("content-length: ")
+        .nth(1)
+        .and_then(|rest| rest.split("\r\n").next());
+    Some(head + 4 + length.expect("a content length").trim().parse::<usize>().unwrap())
 }
