@@ -1,6 +1,7 @@
 //! Baselines: handlers that do the least that any server could.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -86,15 +87,25 @@ pub fn one_signature(size: usize) -> Router {
     Router::new().route("/", post(answer))
 }
 
-/// Answers `POST /` once one ES256 signature over `size` bytes is verified.
+/// How many signatures the bare handler verifies in turn: with one alone the processor would learn its branches.
+const SIGNATURES: usize = 1024;
+
+/// Answers `POST /` once one ES256 signature over `size` bytes is verified, another one each time.
 pub fn one_verification(size: usize) -> Router {
     let signer = Arc::new(Signer::new());
-    let message: Arc<[u8]> = vec![b'x'; size].into();
-    let signature: Arc<[u8]> = signer.sign(&message).into();
+    let tokens: Arc<[_]> = (0..SIGNATURES)
+        .map(|number| {
+            let message = format!("{number:0size$}").into_bytes();
+            let signature = signer.sign(&message);
+            (message, signature)
+        })
+        .collect();
+    let turn = Arc::new(AtomicUsize::new(0));
     let answer = move |body: Bytes| {
-        let (signer, message, signature) = (signer.clone(), message.clone(), signature.clone());
+        let (signer, tokens, turn) = (signer.clone(), tokens.clone(), turn.clone());
         async move {
-            signer.verify(&message, &signature);
+            let (message, signature) = &tokens[turn.fetch_add(1, Ordering::Relaxed) % SIGNATURES];
+            signer.verify(message, signature);
             (
                 [(CONTENT_TYPE, "application/json")],
                 format!("{{\"read\":{}}}", body.len()),

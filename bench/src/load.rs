@@ -167,6 +167,7 @@ pub fn round(server: &Server, script: &Script) -> Cost {
         .collect();
     let mut waits = Vec::new();
     while !connections.is_empty() {
+        let before = waits.len();
         connections.retain_mut(|connection| {
             let Some(wait) = connection.look() else {
                 return true;
@@ -174,6 +175,10 @@ pub fn round(server: &Server, script: &Script) -> Cost {
             waits.push(wait);
             now() < until && connection.send(script)
         });
+        if waits.len() == before {
+            // Whoever else the answers wait for may need this core.
+            thread::yield_now();
+        }
     }
     let (used, elapsed) = (server.used().saturating_sub(before), begun.elapsed());
     waits.sort_unstable();
