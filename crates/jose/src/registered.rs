@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use vestibule_protocol::Timestamp;
@@ -8,9 +10,11 @@ use crate::{Expected, VerifyError, numeric_date};
 /// The registered claims ([RFC 7519 §4.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1)) that every verifier
 /// judges. “The Claim Names within a JWT Claims Set MUST be unique”: of these, a repeated one is refused.
 #[derive(Deserialize)]
-pub(crate) struct RegisteredClaims {
-    iss: Option<String>,
-    sub: Option<String>,
+pub(crate) struct RegisteredClaims<'a> {
+    #[serde(borrow)]
+    iss: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    sub: Option<Cow<'a, str>>,
     aud: Option<Audience>,
     #[serde(default, with = "numeric_date::option")]
     exp: Option<Timestamp>,
@@ -22,7 +26,7 @@ pub(crate) struct RegisteredClaims {
     jti: Option<IgnoredAny>,
 }
 
-impl RegisteredClaims {
+impl RegisteredClaims<'_> {
     /// Judges the claims, presence before value, so that a claim that is not there is never taken as met.
     pub(crate) fn validate(&self, expected: &Expected, now: Timestamp) -> Result<(), VerifyError> {
         self.check_presence(expected)?;

@@ -27,7 +27,7 @@ pub fn verify<C: DeserializeOwned>(
         return Err(VerifyError::BadSignature);
     }
     let payload = compact.payload()?;
-    let registered: RegisteredClaims =
+    let registered: RegisteredClaims<'_> =
         serde_json::from_slice(&payload).map_err(|_| VerifyError::Malformed)?;
     registered.validate(expected, now)?;
     serde_json::from_slice(&payload).map_err(|_| VerifyError::Malformed)

@@ -1,5 +1,9 @@
 //! What every parsed string type has in common.
 
+use std::fmt;
+
+use serde::de::{self, Visitor};
+
 /// Gives a newtype over text with a `parse` of its own the traits that all of them share.
 macro_rules! string_newtype {
     ($name:ident, $error:ty) => {
@@ -45,11 +49,25 @@ macro_rules! parsed_from_str {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Self::parse(&text).map_err(serde::de::Error::custom)
+                deserializer.deserialize_str($crate::newtype::Parsed(Self::parse))
             }
         }
     };
 }
 
 pub(crate) use {parsed_from_str, string_newtype};
+
+/// Reads a text by this function, from where it stands.
+pub(crate) struct Parsed<T, E>(pub(crate) fn(&str) -> Result<T, E>);
+
+impl<T, E: fmt::Display> Visitor<'_> for Parsed<T, E> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<D: de::Error>(self, text: &str) -> Result<T, D> {
+        (self.0)(text).map_err(D::custom)
+    }
+}

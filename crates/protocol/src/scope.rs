@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-use crate::newtype::string_newtype;
+use crate::newtype::{Parsed, string_newtype};
 
 /// Why a text is no scope.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -192,7 +192,6 @@ impl Serialize for ScopeSet {
 
 impl<'de> Deserialize<'de> for ScopeSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(Parsed(Self::parse))
     }
 }

@@ -1,9 +1,11 @@
-use serde::{Deserialize, Serialize, Serializer};
+use std::fmt;
+
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// For whom a token is: one or several names, compared byte by byte
 /// ([RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3)). Never none.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Wire")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audience {
     first: String,
     rest: Vec<String>,
@@ -38,21 +40,33 @@ impl Audience {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Wire {
-    One(String),
-    Many(Vec<String>),
+impl<'de> Deserialize<'de> for Audience {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMany)
+    }
 }
 
-impl TryFrom<Wire> for Audience {
-    type Error = &'static str;
+struct OneOrMany;
 
-    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
-        match wire {
-            Wire::One(name) => Ok(Self::one(name)),
-            Wire::Many(names) => Self::all(names).ok_or("an empty audience names nobody"),
+impl<'de> Visitor<'de> for OneOrMany {
+    type Value = Audience;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name, or a list of names that is not empty")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Audience, E> {
+        Ok(Audience::one(name))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Audience, A::Error> {
+        let first = names.next_element()?;
+        let first = first.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+        let mut rest = Vec::new();
+        while let Some(name) = names.next_element()? {
+            rest.push(name);
         }
+        Ok(Audience { first, rest })
     }
 }
 
