@@ -9,12 +9,20 @@ use thiserror::Error;
 /// More parameters than any request has.
 const MOST_PARAMS: usize = 64;
 
+/// How many most requests have no more of.
+const USUAL_PARAMS: usize = 12;
+
 /// More bytes than any request's parameters have.
 const MOST_BYTES: usize = 64 * 1024;
 
 /// The decoded parameters of a query, a form body or a JSON body.
 #[derive(Clone, Default)]
-pub struct Params(Vec<(String, String)>);
+pub struct Params {
+    /// All names and values, one behind the other.
+    text: String,
+    /// Where in it each name and its value end.
+    ends: Vec<(usize, usize)>,
+}
 
 /// Why a body has no parameters to read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -53,11 +61,21 @@ impl Params {
         if query.len() > MOST_BYTES {
             return Err(ParamsError::TooLong);
         }
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .take(MOST_PARAMS + 1)
-            .collect();
-        Self::bounded(pairs)
+        let mut params = Self {
+            text: String::with_capacity(query.len()),
+            ends: Vec::with_capacity(USUAL_PARAMS),
+        };
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            if is_escaped(pair) {
+                for (name, value) in form_urlencoded::parse(pair.as_bytes()) {
+                    params.push(&name, &value)?;
+                }
+            } else {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                params.push(name, value)?;
+            }
+        }
+        Ok(params)
     }
 
     /// Reads an `application/x-www-form-urlencoded` body.
@@ -78,31 +96,34 @@ impl Params {
             return Err(ParamsError::TooLong);
         }
         let Members(members) = serde_json::from_slice(body).map_err(|_| ParamsError::NotJson)?;
-        let mut pairs = Vec::new();
+        let mut params = Self::default();
         for (name, value) in members {
             match value {
                 Value::Null => {}
                 Value::Array(items) => {
                     for item in items {
-                        let text = plain(&item).ok_or_else(|| ParamsError::Value(name.clone()))?;
-                        pairs.push((name.clone(), text));
+                        params.push(&name, &plain(item, &name)?)?;
                     }
                 }
-                other => {
-                    let text = plain(&other).ok_or_else(|| ParamsError::Value(name.clone()))?;
-                    pairs.push((name, text));
-                }
+                other => params.push(&name, &plain(other, &name)?)?,
             }
         }
-        Self::bounded(pairs)
+        Ok(params)
     }
 
-    fn bounded(pairs: Vec<(String, String)>) -> Result<Self, ParamsError> {
-        if pairs.len() > MOST_PARAMS {
-            Err(ParamsError::TooMany)
-        } else {
-            Ok(Self(pairs))
+    fn push(&mut self, name: &str, value: &str) -> Result<(), ParamsError> {
+        if self.ends.len() == MOST_PARAMS {
+            return Err(ParamsError::TooMany);
         }
+        self.append(name, value);
+        Ok(())
+    }
+
+    fn append(&mut self, name: &str, value: &str) {
+        self.text.push_str(name);
+        let name_end = self.text.len();
+        self.text.push_str(value);
+        self.ends.push((name_end, self.text.len()));
     }
 
     /// The one value of a parameter.
@@ -113,11 +134,7 @@ impl Params {
     /// # Errors
     /// [`DuplicateParameter`] when it stands more than once.
     pub fn one(&self, name: &str) -> Result<Option<&str>, DuplicateParameter> {
-        let mut values = self
-            .0
-            .iter()
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str());
+        let mut values = self.values(name);
         let first = values.next();
         if values.next().is_some() {
             return Err(DuplicateParameter(name.to_owned()));
@@ -127,32 +144,41 @@ impl Params {
 
     /// Every value of a parameter that may stand more than once, such as `resource`.
     pub fn many(&self, name: &str) -> Vec<&str> {
-        let wanted = |pair: &&(String, String)| pair.0 == name && !pair.1.is_empty();
-        self.0
-            .iter()
-            .filter(wanted)
-            .map(|(_, value)| value.as_str())
-            .collect()
+        self.values(name).filter(|value| !value.is_empty()).collect()
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.iter()
+            .filter(move |(key, _)| *key == name)
+            .map(|(_, value)| value)
     }
 
     /// All parameters, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        let mut begin = 0;
+        self.ends.iter().map(move |&(name_end, value_end)| {
+            let name = self.text.get(begin..name_end).unwrap_or_default();
+            let value = self.text.get(name_end..value_end).unwrap_or_default();
+            begin = value_end;
+            (name, value)
+        })
     }
 }
 
 /// Parameters can be secrets, so only their names are shown.
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.0.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 
 impl FromIterator<(String, String)> for Params {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
+        let mut params = Self::default();
+        for (name, value) in pairs {
+            params.append(&name, &value);
+        }
+        params
     }
 }
 
@@ -183,10 +209,17 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-fn plain(value: &Value) -> Option<String> {
+/// Whether anything in a pair is to be decoded; tokens and codes are not. It looks at every byte, so that it looks at many at once.
+fn is_escaped(pair: &str) -> bool {
+    pair.bytes().filter(|byte| matches!(byte, b'%' | b'+')).count() > 0
+}
+
+fn plain(value: Value, name: &str) -> Result<String, ParamsError> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            Err(ParamsError::Value(name.to_owned()))
+        }
     }
 }
