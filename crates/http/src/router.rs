@@ -29,8 +29,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(published(&surface))
         .merge(programs(&surface))
-        .merge(people(&surface, assets))
-        .with_state(surface)
+        .merge(people(surface, assets))
 }
 
 /// `/healthz` and `/readyz`, for a listener that operators alone can reach: they say which provider does not answer, and why.
@@ -50,7 +49,7 @@ pub fn metrics_router(scrape: Scrape) -> Router {
 }
 
 /// Public documents, written once and served many times.
-fn published(surface: &Surface) -> Router<Surface> {
+fn published(surface: &Surface) -> Router {
     let base = &surface.pages.base;
     let document = discovery::document(surface.broker.metadata());
     let mut routes = Router::new()
@@ -68,10 +67,11 @@ fn published(surface: &Surface) -> Router<Surface> {
     routes
         .method_not_allowed_fallback(lost::method_not_allowed)
         .layer((surface.measure, cors::readable(), surface.admit(Gate::Documents)))
+        .with_state(surface.counter())
 }
 
 /// Endpoints that programs call, from anywhere.
-fn programs(surface: &Surface) -> Router<Surface> {
+fn programs(surface: &Surface) -> Router {
     let at = |path: &str| format!("{}{path}", surface.pages.base);
     let registration = get(register::read).put(register::update).delete(register::delete);
     let mut routes = Router::new();
@@ -103,14 +103,15 @@ fn programs(surface: &Surface) -> Router<Surface> {
             cors::readable(),
             surface.explainer.layer(Reader::Program),
         ))
+        .with_state(surface.counter())
 }
 
 /// Pages, and where browsers are sent.
-fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
+fn people(surface: Surface, assets: Vec<Asset>) -> Router {
     let at = |path: &str| format!("{}{path}", surface.pages.base);
     let own = OwnOrigin::of(&surface.broker.settings().issuer);
     let mut forms = Router::new();
-    if serves(surface, GrantType::DeviceCode) {
+    if serves(&surface, GrantType::DeviceCode) {
         forms = forms.route(&at(paths::DEVICE), get(device::get).post(device::post));
     }
     let mut routes = forms
@@ -138,6 +139,7 @@ fn people(surface: &Surface, assets: Vec<Asset>) -> Router<Surface> {
             surface.explainer.layer(Reader::Person),
             surface.admit(Gate::Pages),
         ))
+        .with_state(surface)
 }
 
 /// Whether the operator has switched the grant on.

@@ -39,7 +39,21 @@ pub(crate) struct Surface {
     pub(crate) callers: Arc<Callers>,
 }
 
+/// What the handlers of the endpoints for programs take. Each of their requests makes copies of it, so it is no more.
+#[derive(Clone, FromRef)]
+pub(crate) struct Counter {
+    pub(crate) broker: Arc<Broker>,
+    pub(crate) callers: Arc<Callers>,
+}
+
 impl Surface {
+    pub(crate) fn counter(&self) -> Counter {
+        Counter {
+            broker: self.broker.clone(),
+            callers: self.callers.clone(),
+        }
+    }
+
     /// A layer that lets callers through no more often than they should come.
     pub(crate) fn admit(&self, gate: Gate) -> AdmitLayer {
         AdmitLayer {
