@@ -61,7 +61,7 @@ impl Broker {
             return Ok(Some(client));
         }
         if ClientDocumentUrl::is_meant_by(id) {
-            return self.admit_document(id, first).await.map(Some);
+            return Box::pin(self.admit_document(id, first)).await.map(Some);
         }
         Ok(self.find_registered(id).await?)
     }

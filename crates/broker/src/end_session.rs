@@ -65,7 +65,8 @@ impl Broker {
     /// # Errors
     /// [`StoreError`] when the store does not answer; ending it again is safe.
     pub async fn end_session(&self, sid: &SessionId, cause: EndCause) -> Result<bool, StoreError> {
-        self.ender().end_session(sid, self.now(), cause).await
+        // Rare, so it does not lie in the future of every request that might come to it.
+        Box::pin(self.ender().end_session(sid, self.now(), cause)).await
     }
 
     pub(crate) fn ender(&self) -> Ender {

@@ -41,7 +41,8 @@ impl Broker {
             ClientCredentials::Basic { client_id, secret }
             | ClientCredentials::Post { client_id, secret } => (client_id, Some(secret)),
             ClientCredentials::Assertion { client_id, assertion } => {
-                let client = self.verify_assertion(client_id.as_ref(), &assertion).await?;
+                // Rare, so it does not lie in the future of every request.
+                let client = Box::pin(self.verify_assertion(client_id.as_ref(), &assertion)).await?;
                 return Ok(Caller { client, proven: true });
             }
         };

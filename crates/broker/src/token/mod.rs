@@ -116,7 +116,7 @@ impl Broker {
                     resources: resource,
                     scopes: scope,
                 };
-                let claim = self.find_asserted(caller.as_ref(), presented, now).await?;
+                let claim = Box::pin(self.find_asserted(caller.as_ref(), presented, now)).await?;
                 // What is asked for was narrowed to what the assertion says.
                 let asked = Asked {
                     resources: Vec::new(),
@@ -201,7 +201,10 @@ impl Broker {
                     resources: target,
                     scopes: scope,
                 };
-                (self.find_exchanged(caller, presented, now).await?, asked)
+                (
+                    Box::pin(self.find_exchanged(caller, presented, now)).await?,
+                    asked,
+                )
             }
             TokenRequest::DeviceCode {
                 device_code,
@@ -211,7 +214,10 @@ impl Broker {
                     resources: resource,
                     scopes: None,
                 };
-                (self.poll_device(client, &device_code, now).await?, asked)
+                (
+                    Box::pin(self.poll_device(client, &device_code, now)).await?,
+                    asked,
+                )
             }
         };
         Ok(claimed)

@@ -38,7 +38,7 @@ impl Broker {
         if let (Some(upstream), Some(recheck_at)) = (&session.upstream, session.recheck_at)
             && recheck_at <= now
         {
-            match self.look_at_upstream(upstream).await? {
+            match Box::pin(self.look_at_upstream(upstream)).await? {
                 Vouching::Stands { look_again } => session.recheck_at = look_again.or(session.recheck_at),
                 Vouching::Over => {
                     self.end_session(&session.id, EndCause::UserGone).await?;
