@@ -91,7 +91,7 @@ async fn rotations(store: &Arc<Embedded>, runners: u16, verbs: u32) -> Outcome<D
                     .generation;
                 for _ in 0..share {
                     match store.rotate_session(&id, generation, TERMS, NOW).await? {
-                        Rotated::Rotated(session) => generation = session.generation,
+                        Rotated::Rotated(next) => generation = next.number,
                         other => return Err(format!("not rotated: {other:?}").into()),
                     }
                 }

@@ -76,9 +76,9 @@ async fn rotate(store: &RedisStore, generation: &str) -> Result<String, StoreErr
     let (mut rotated, mut repeated) = (0, 0);
     for result in join_all(tries).await {
         match result? {
-            Rotated::Rotated(session) if session.generation == presented + 1 => rotated += 1,
-            Rotated::Repeated(session) if session.generation == presented + 1 => repeated += 1,
-            Rotated::Rotated(_) | Rotated::Repeated(_) | Rotated::Reused(_) | Rotated::Unknown => {}
+            Rotated::Rotated(next) if next.number == presented + 1 => rotated += 1,
+            Rotated::Repeated(next) if next.number == presented + 1 => repeated += 1,
+            Rotated::Rotated(_) | Rotated::Repeated(_) | Rotated::Reused | Rotated::Unknown => {}
         }
     }
     Ok(format!("{rotated} {repeated}"))

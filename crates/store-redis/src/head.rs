@@ -89,6 +89,11 @@ impl<'a> HeadReader<'a> {
         Ok((*kind, Self(rest)))
     }
 
+    /// A head without a letter.
+    pub(crate) fn bare(head: &'a [u8]) -> Self {
+        Self(head)
+    }
+
     pub(crate) fn time(&mut self) -> Result<Timestamp, PackError> {
         let number = i64::try_from(self.number()?).map_err(|_| PackError::Damaged)?;
         Ok(Timestamp::from_millis(number))

@@ -20,6 +20,6 @@ pub use code::CodeGrant;
 pub use consent::ConsentKey;
 pub use device::{DeviceApproval, DeviceAuthorization};
 pub use pushed_request::PushedRequest;
-pub use session::Session;
+pub use session::{Generation, Session};
 pub use stored_keys::StoredKeys;
 pub use upstream::{Called, UpstreamId, UpstreamLogin, UpstreamState, Vouched};

@@ -47,7 +47,48 @@ pub struct Session {
     pub trace: Option<TraceContext>,
 }
 
+/// What a rotation changes, and nothing else of a session does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Generation {
+    /// Its number.
+    pub number: u64,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When the session ends if it is not used before.
+    pub idle_until: Timestamp,
+    /// From when on a refresh looks whether the login at the provider still stands.
+    pub recheck_at: Option<Timestamp>,
+}
+
 impl Session {
+    /// The generation that it is at.
+    pub fn current(&self) -> Generation {
+        Generation {
+            number: self.generation,
+            began_at: self.rotated_at,
+            idle_until: self.idle_until,
+            recheck_at: self.recheck_at,
+        }
+    }
+
+    /// The session at another generation.
+    #[must_use]
+    pub fn at(self, generation: Generation) -> Self {
+        let Generation {
+            number,
+            began_at,
+            idle_until,
+            recheck_at,
+        } = generation;
+        Self {
+            generation: number,
+            rotated_at: began_at,
+            idle_until,
+            recheck_at,
+            ..self
+        }
+    }
+
     /// When the session ends, as things stand.
     pub fn ends_at(&self) -> Timestamp {
         self.idle_until.min(self.dies_at)

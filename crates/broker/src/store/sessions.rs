@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
 
-use crate::record::Session;
+use crate::record::{Generation, Session};
 use crate::store::{Page, PageRequest, StoreError};
 
 /// Keeps sessions and their generations.
@@ -88,14 +88,14 @@ pub struct RotationTerms {
 }
 
 /// What came of a rotation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotated {
-    /// The session, at its new generation.
-    Rotated(Box<Session>),
-    /// The presented generation was rotated a moment ago; the session as it is. The client is given the same successor.
-    Repeated(Box<Session>),
+    /// The session is at this new generation.
+    Rotated(Generation),
+    /// The presented generation was rotated a moment ago, to this one. The client is given the same successor.
+    Repeated(Generation),
     /// The presented generation is spent: somebody has a copy.
-    Reused(Box<Session>),
+    Reused,
     /// There is no such live session or generation.
     Unknown,
 }

@@ -139,8 +139,7 @@ impl Broker {
         let (session, nonce) = match claim {
             Claim::Open(opening) => self.open_session(*opening, &reach, now).await?,
             Claim::Refresh(session, presented) => {
-                let recheck_at = session.recheck_at;
-                let session = self.rotate_session(&presented, recheck_at, &reach, now).await?;
+                let session = self.rotate_session(*session, &presented, &reach, now).await?;
                 (session, None)
             }
             Claim::Exchange(exchange) => return self.issue_exchanged(&keys, *exchange, reach, now),

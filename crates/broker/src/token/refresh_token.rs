@@ -57,8 +57,8 @@ impl Broker {
     /// derived, and the session's generation has not changed.
     pub(super) async fn rotate_session(
         &self,
+        session: Session,
         presented: &PresentedRefresh,
-        recheck_at: Option<Timestamp>,
         reach: &Reach<'_>,
         now: Timestamp,
     ) -> Result<Session, TokenError> {
@@ -66,14 +66,14 @@ impl Broker {
         let terms = RotationTerms {
             grace: lifetimes.refresh_grace,
             idle: lifetimes.session_idle,
-            recheck_at,
+            recheck_at: session.recheck_at,
         };
         let rotated = self
             .store
             .rotate_session(presented.session(), presented.generation(), terms, now)
             .await?;
         match rotated {
-            Rotated::Rotated(session) | Rotated::Repeated(session) => {
+            Rotated::Rotated(generation) | Rotated::Repeated(generation) => {
                 AuditEvent::Refreshed {
                     actor: &session.identity.subject,
                     client: &session.client_id,
@@ -82,22 +82,17 @@ impl Broker {
                     sid: &session.id,
                 }
                 .record();
-                Ok(*session)
+                Ok(session.at(generation))
             }
-            Rotated::Reused(session) => {
-                let Session {
-                    id,
-                    identity,
-                    client_id,
-                    ..
-                } = &*session;
+            Rotated::Reused => {
                 AuditEvent::ReuseDetected {
-                    actor: &identity.subject,
-                    client: client_id,
-                    sid: id,
+                    actor: &session.identity.subject,
+                    client: &session.client_id,
+                    sid: &session.id,
                 }
                 .record();
-                self.end_session(id, EndCause::RefreshTokenReused).await?;
+                self.end_session(&session.id, EndCause::RefreshTokenReused)
+                    .await?;
                 Err(TokenError::RefreshTokenReused)
             }
             Rotated::Unknown => Err(TokenError::RefreshTokenUnknown),

@@ -123,9 +123,9 @@ impl SessionTables {
             Ordering::Less
                 if session.generation - presented == 1 && now < session.rotated_at + terms.grace =>
             {
-                Rotated::Repeated(Box::new(session.clone()))
+                Rotated::Repeated(session.current())
             }
-            Ordering::Less => Rotated::Reused(Box::new(session.clone())),
+            Ordering::Less => Rotated::Reused,
             Ordering::Equal => {
                 let rotated = self.open.update(id, trace, |session| {
                     session.generation += 1;
@@ -133,9 +133,7 @@ impl SessionTables {
                     session.idle_until = now + terms.idle;
                     session.recheck_at = terms.recheck_at.or(session.recheck_at);
                 });
-                rotated.map_or(Rotated::Unknown, |session| {
-                    Rotated::Rotated(Box::new(session.clone()))
-                })
+                rotated.map_or(Rotated::Unknown, |session| Rotated::Rotated(session.current()))
             }
         }
     }

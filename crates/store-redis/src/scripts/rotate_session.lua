@@ -8,7 +8,8 @@
 -- ARGV[5]  when to look at the login again, in milliseconds; empty if that stays as it is
 -- ARGV[6]  for how long Redis keeps the record after its expiry, in milliseconds
 --
--- Returns 'rotated', 'repeated' or 'reused' and the record as it stands then; nothing if there is no such session or generation.
+-- Returns 'rotated', 'repeated' or 'reused' and the part of the record that rotations change, as it stands then; nothing if there
+-- is no such session or generation.
 local stored = redis.call('GET', KEYS[1])
 if not stored then
     return false
@@ -28,9 +29,9 @@ if now >= idle or now >= dies or presented > generation then
 end
 if presented < generation then
     if generation - presented == 1 and now < rotated + tonumber(ARGV[3]) then
-        return { 'repeated', stored }
+        return { 'repeated', string.sub(stored, 2, 31) }
     end
-    return { 'reused', stored }
+    return { 'reused', '' }
 end
 idle = tonumber(ARGV[4])
 if ARGV[5] ~= '' then
@@ -39,4 +40,4 @@ end
 local head = struct.pack('>I6I6I6I6I6', idle, dies, now, recheck, generation + 1)
 redis.call('SETRANGE', KEYS[1], 1, head)
 redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', math.min(idle, dies) + tonumber(ARGV[6])))
-return { 'rotated', kind .. head .. string.sub(stored, 32) }
+return { 'rotated', head }

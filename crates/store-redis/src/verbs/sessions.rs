@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures_util::future::{join, try_join_all, try_join3};
-use vestibule_broker::record::Session;
+use vestibule_broker::record::{Generation, Session};
 use vestibule_broker::store::{
     Opened, Page, PageRequest, Rotated, RotationTerms, Sessions, SessionsOf, StoreError,
 };
@@ -44,18 +44,32 @@ fn read(id: &SessionId, record: &[u8]) -> Result<Option<Session>, PackError> {
         b'E' => return Ok(None),
         _ => return Err(PackError::UnknownKind),
     }
+    let (generation, dies_at) = read_generation(&mut head)?;
     let elsewhere = vec![
-        ("idle_until", value(head.time()?)),
-        ("dies_at", value(head.time()?)),
-        ("rotated_at", value(head.time()?)),
+        ("idle_until", value(generation.idle_until)),
+        ("dies_at", value(dies_at)),
+        ("rotated_at", value(generation.began_at)),
         (
             "recheck_at",
-            head.maybe_time()?.map_or(serde_json::Value::Null, value),
+            generation.recheck_at.map_or(serde_json::Value::Null, value),
         ),
-        ("generation", head.number()?.into()),
+        ("generation", generation.number.into()),
         ("id", id.as_str().into()),
     ];
     unpack(head.rest(), elsewhere).map(Some)
+}
+
+/// Reads what a rotation changes, and when the session dies, which stands among it.
+fn read_generation(head: &mut HeadReader<'_>) -> Result<(Generation, Timestamp), PackError> {
+    let idle_until = head.time()?;
+    let dies_at = head.time()?;
+    let generation = Generation {
+        idle_until,
+        began_at: head.time()?,
+        recheck_at: head.maybe_time()?,
+        number: head.number()?,
+    };
+    Ok((generation, dies_at))
 }
 
 impl RedisStore {
@@ -126,14 +140,14 @@ impl Sessions for RedisStore {
             .arg(recheck_at.unwrap_or_default())
             .arg(SLACK);
         let rotated: Option<(String, Vec<u8>)> = self.decide(question).await?;
-        let Some((outcome, record)) = rotated else {
+        let Some((outcome, head)) = rotated else {
             return Ok(Rotated::Unknown);
         };
-        let session = Box::new(read(id, &record)?.ok_or(PackError::Damaged)?);
+        let generation = || read_generation(&mut HeadReader::bare(&head)).map(|(generation, _)| generation);
         match outcome.as_str() {
-            "rotated" => Ok(Rotated::Rotated(session)),
-            "repeated" => Ok(Rotated::Repeated(session)),
-            "reused" => Ok(Rotated::Reused(session)),
+            "rotated" => Ok(Rotated::Rotated(generation()?)),
+            "repeated" => Ok(Rotated::Repeated(generation()?)),
+            "reused" => Ok(Rotated::Reused),
             _ => Err(PackError::Reply.into()),
         }
     }

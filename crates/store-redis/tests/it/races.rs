@@ -163,8 +163,8 @@ async fn a_token_is_rotated_once_however_many_replicas_try() {
             let (mut rotated, mut repeated) = (0, 0);
             for result in join_all(tries).await {
                 match result.unwrap() {
-                    Rotated::Rotated(session) if session.generation == presented + 1 => rotated += 1,
-                    Rotated::Repeated(session) if session.generation == presented + 1 => repeated += 1,
+                    Rotated::Rotated(next) if next.number == presented + 1 => rotated += 1,
+                    Rotated::Repeated(next) if next.number == presented + 1 => repeated += 1,
                     other => panic!("round {round}: {other:?}"),
                 }
             }
