@@ -111,6 +111,8 @@ pub(crate) fn status_of(code: OAuthErrorCode) -> u16 {
         | OAuthErrorCode::UnsupportedTokenType
         | OAuthErrorCode::AuthorizationPending
         | OAuthErrorCode::SlowDown
-        | OAuthErrorCode::ExpiredToken => 400,
+        | OAuthErrorCode::ExpiredToken
+        | OAuthErrorCode::InvalidDpopProof
+        | OAuthErrorCode::UseDpopNonce => 400,
     }
 }

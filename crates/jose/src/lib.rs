@@ -9,7 +9,8 @@
 //! JWK vocabulary and PEM come from `jsonwebtoken`; the signatures themselves are aws-lc-rs, called with
 //! keys that were parsed once.
 //!
-//! What others sign, with their own algorithms and keys, is verified in [`foreign`].
+//! What others sign, with their own algorithms and keys, is verified in [`foreign`]; the proofs with which they show that they
+//! have a key, in [`dpop`].
 //!
 //! To add a kind of token, add a variant to [`TokenType`] and a claims struct in `claims/`. To add an
 //! algorithm, add a variant to [`Algorithm`] and follow the compiler.
@@ -18,6 +19,7 @@ mod algorithm;
 mod at_hash;
 mod claims;
 mod compact;
+pub mod dpop;
 mod expected;
 pub mod foreign;
 mod jwk;

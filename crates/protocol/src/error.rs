@@ -54,6 +54,10 @@ pub enum OAuthErrorCode {
     SlowDown,
     /// [RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)
     ExpiredToken,
+    /// [RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)
+    InvalidDpopProof,
+    /// [RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449#section-8)
+    UseDpopNonce,
 }
 
 impl OAuthErrorCode {
@@ -84,6 +88,8 @@ impl OAuthErrorCode {
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown => "slow_down",
             Self::ExpiredToken => "expired_token",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
         }
     }
 }

@@ -25,6 +25,7 @@ mod registration;
 mod resource;
 mod scope;
 mod secret;
+mod thumbprint;
 mod time;
 mod token;
 mod userinfo;
@@ -54,6 +55,7 @@ pub use registration::{
 pub use resource::{ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError, ScopeSet};
 pub use secret::Secret;
+pub use thumbprint::{KeyThumbprint, ThumbprintError};
 pub use time::Timestamp;
 pub use token::{ACCESS_TOKEN_TYPE, GrantType, TokenRequest, TokenRequestError, TokenResponse};
 pub use userinfo::UserInfo;

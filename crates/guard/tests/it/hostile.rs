@@ -29,7 +29,7 @@ fn forge(header: &Value, claims: &Value, signature: impl Fn(&[u8]) -> Vec<u8>) -
 #[case::no_session(|token: Token| token.without("sid"))]
 #[case::a_future_token(|token: Token| token.with("iat", 1_790_009_000))]
 #[case::an_expired_one(|token: Token| token.with("exp", 1_789_999_939))]
-#[case::bound_to_a_key(|token: Token| token.with("cnf", json!({ "jkt": "thumbprint" })))]
+#[case::bound_to_a_key(|token: Token| token.with("cnf", json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" })))]
 #[case::bound_in_an_unknown_way(|token: Token| token.with("cnf", json!({ "x5t#S256": "thumbprint" })))]
 #[case::an_id_token(|token: Token| token.of_type(TokenType::IdToken))]
 #[case::a_status_list(|token: Token| token.of_type(TokenType::StatusList))]

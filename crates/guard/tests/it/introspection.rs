@@ -74,7 +74,7 @@ async fn a_refresh_token_is_refused_though_it_is_active() {
 async fn a_token_bound_to_a_key_is_refused_though_it_is_active() {
     let house = asking();
     let mut answer = active(&house);
-    answer["cnf"] = json!({ "jkt": "thumbprint" });
+    answer["cnf"] = json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" });
     tell(&house, "bound", answer);
     house.call_with("bound").await.assert_invalid_token();
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use vestibule_protocol::{
-    Actor, ClientId, Issuer, ProviderId, ScopeSet, SessionId, Subject, Timestamp, TokenId,
+    Actor, ClientId, Issuer, KeyThumbprint, ProviderId, ScopeSet, SessionId, Subject, Timestamp, TokenId,
 };
 
 use super::{Audience, StatusClaim};
@@ -52,6 +52,6 @@ pub struct AccessTokenClaims {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Confirmation {
-    /// The [RFC 7638](https://www.rfc-editor.org/rfc/rfc7638) thumbprint of the DPoP key.
-    pub jkt: String,
+    /// The thumbprint of the DPoP key.
+    pub jkt: KeyThumbprint,
 }

@@ -65,6 +65,18 @@ pub(super) enum Curve {
     Ed25519,
 }
 
+impl Curve {
+    /// The name, as it stands in `crv`.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
+}
+
 impl SigningAlgorithm {
     /// The algorithms whose signatures only the owner of a private key can make.
     pub const ASYMMETRIC: [Self; 10] = [

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use thiserror::Error;
 
 use super::SigningAlgorithm;
@@ -17,6 +18,7 @@ pub struct Jws<'t> {
     algorithm: SigningAlgorithm,
     kid: Option<String>,
     typ: Option<String>,
+    jwk: Option<Value>,
     signed: &'t [u8],
     signature: Vec<u8>,
     payload: &'t str,
@@ -28,6 +30,7 @@ struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
+    jwk: Option<Value>,
     crit: Option<IgnoredAny>,
     b64: Option<IgnoredAny>,
 }
@@ -83,6 +86,7 @@ impl<'t> Jws<'t> {
             algorithm,
             kid: header.kid,
             typ: header.typ,
+            jwk: header.jwk,
             signed: signed.as_bytes(),
             signature: decode(signature)?,
             payload,
@@ -97,6 +101,11 @@ impl<'t> Jws<'t> {
     /// Which key it says that it is signed with.
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// The key that it brings along. Nobody vouches for it.
+    pub(crate) fn jwk(&self) -> Option<&Value> {
+        self.jwk.as_ref()
     }
 
     /// What was signed: header and payload as they were encoded.

@@ -1,16 +1,18 @@
 //! One public key of somebody else.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
+use vestibule_protocol::KeyThumbprint;
 
 use super::SigningAlgorithm;
 use super::algorithm::{Check, Curve};
 
 /// A key that verifies signatures ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
 #[derive(Debug, Clone)]
-pub(super) struct Key {
+pub(crate) struct Key {
     kid: Option<String>,
     /// The one algorithm that the key says it is for.
     alg: Option<SigningAlgorithm>,
@@ -34,7 +36,7 @@ impl Key {
     /// Reads one entry of a key set: `None` for a key that is of an unknown type, too weak, or for something else than
     /// signatures. “Implementations SHOULD ignore JWKs within a JWK Set that use "kty" values that are not understood by them”
     /// ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
-    pub(super) fn read(jwk: &Map<String, Value>) -> Option<Self> {
+    pub(crate) fn read(jwk: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         if text("use").is_some_and(|used| used != "sig") {
             return None;
@@ -84,7 +86,7 @@ impl Key {
     }
 
     /// Whether the key is one for this algorithm.
-    pub(super) fn is_for(&self, algorithm: SigningAlgorithm) -> bool {
+    pub(crate) fn is_for(&self, algorithm: SigningAlgorithm) -> bool {
         let fits = match (&self.material, algorithm.check()) {
             (Material::Rsa { .. }, Some(Check::Rsa(_))) => true,
             (Material::Point { curve, .. }, Some(Check::Point(wanted, _))) => *curve == wanted,
@@ -94,7 +96,7 @@ impl Key {
     }
 
     /// Whether the signature is this key's, by this algorithm.
-    pub(super) fn verifies(&self, algorithm: SigningAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verifies(&self, algorithm: SigningAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         if !self.is_for(algorithm) {
             return false;
         }
@@ -108,6 +110,35 @@ impl Key {
             _ => None,
         };
         key.is_some_and(|key| key.verify_sig(message, signature).is_ok())
+    }
+
+    /// [RFC 7638 §3](https://www.rfc-editor.org/rfc/rfc7638#section-3): the hash of the required members in lexicographic order,
+    /// without white space, each number in the one form that it may have.
+    pub(crate) fn thumbprint(&self) -> KeyThumbprint {
+        let text = |number: &[u8]| URL_SAFE_NO_PAD.encode(number);
+        let canonical = match &self.material {
+            Material::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text(e), text(n)),
+            Material::Point {
+                curve: curve @ Curve::Ed25519,
+                bytes,
+            } => {
+                format!(
+                    r#"{{"crv":"{}","kty":"OKP","x":"{}"}}"#,
+                    curve.as_str(),
+                    text(bytes)
+                )
+            }
+            Material::Point { curve, bytes } => {
+                // Behind the byte that says that both are there.
+                let both = bytes.get(1..).unwrap_or_default();
+                let (x, y) = both.split_at(both.len() / 2);
+                let (crv, x, y) = (curve.as_str(), text(x), text(y));
+                format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#)
+            }
+        };
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, canonical.as_bytes()).as_ref());
+        KeyThumbprint::of_hash(hash)
     }
 }
 

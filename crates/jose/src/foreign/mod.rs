@@ -13,4 +13,5 @@ mod key_set;
 pub use algorithm::{SigningAlgorithm, UnknownSigningAlgorithm};
 pub use assertion::{AssertionClaims, ClockError, Clocks};
 pub use jws::{Jws, JwsError};
+pub(crate) use key::Key;
 pub use key_set::{KeySet, KeySetError, Signature};

@@ -6,6 +6,7 @@
 )]
 
 mod claims;
+mod dpop;
 mod forged;
 mod hostile;
 mod interop;
