@@ -1,13 +1,14 @@
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, ORIGIN};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use vestibule_protocol::ScopeSet;
 
-use crate::bearer::{Presented, parse_bearer};
 use crate::cors::{answer_preflight, is_preflight};
+use crate::credential::{Presented, Scheme, parse_credential};
+use crate::dpop::{DPOP, DPOP_NONCE};
 use crate::guard::Inner;
 use crate::json_rpc::{Message, parse_messages};
 use crate::lease::Lease;
@@ -43,12 +44,15 @@ pub(crate) struct Visit {
     mcp_session: Option<HeaderValue>,
     holder: Holder,
     lease: Option<Lease>,
+    next_nonce: Option<HeaderValue>,
 }
 
 /// Who is calling, and how long what they are given may last.
 struct Caller {
     principal: Principal,
     lease: Option<Lease>,
+    /// What their next proof is to have, if it is another nonce than that of this one.
+    next_nonce: Option<HeaderValue>,
 }
 
 impl Inner {
@@ -61,8 +65,9 @@ impl Inner {
         {
             return Admission::Answered(document);
         }
+        let tried = Scheme::of_request(request.headers());
         if !self.origins.allow(request.headers()) {
-            return Admission::Answered(self.refuse(&Refusal::ForeignOrigin));
+            return Admission::Answered(self.refuse(tried, &Refusal::ForeignOrigin));
         }
         let origin = request.headers().get(ORIGIN).cloned();
         let mut answer = if is_preflight(&request) {
@@ -70,7 +75,7 @@ impl Inner {
         } else {
             match self.let_in(door, request).await {
                 Ok((request, visit)) => return Admission::Admitted(request, visit),
-                Err(refusal) => self.refuse(&refusal),
+                Err(refusal) => self.refuse(tried, &refusal),
             }
         };
         self.origins.let_read(origin.as_ref(), answer.headers_mut());
@@ -86,6 +91,12 @@ impl Inner {
                 _ => {}
             }
         }
+        if let Some(nonce) = visit.next_nonce {
+            // RFC 9449 §8.2: "Responses that include the DPoP-Nonce HTTP header should be uncacheable".
+            let headers = answer.headers_mut();
+            headers.insert(DPOP_NONCE, nonce);
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         self.origins.let_read(visit.origin.as_ref(), answer.headers_mut());
         match visit.lease {
             Some(lease) => lease.limit(answer),
@@ -93,9 +104,9 @@ impl Inner {
         }
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Response<Body> {
+    fn refuse(&self, tried: Scheme, refusal: &Refusal) -> Response<Body> {
         tracing::debug!(?refusal, "refused a request");
-        refusal.answer(&self.challenge_context())
+        refusal.answer(&self.challenge_context(tried))
     }
 
     /// Token, openness, MCP session, scopes.
@@ -132,10 +143,12 @@ impl Inner {
             mcp_session,
             holder,
             lease: caller.as_ref().and_then(|caller| caller.lease.clone()),
+            next_nonce: caller.as_ref().and_then(|caller| caller.next_nonce.clone()),
         };
         // MCP, "Access Token Privilege Restriction": "The MCP server MUST NOT pass through the token it received from the MCP
         // client." What the handler does not have, it cannot pass on.
         head.headers.remove(AUTHORIZATION);
+        head.headers.remove(DPOP);
         if let Some(caller) = caller {
             head.extensions.insert(caller.principal);
         }
@@ -143,8 +156,8 @@ impl Inner {
     }
 
     async fn check_token(&self, head: &Parts) -> Result<Option<Caller>, Refusal> {
-        let token = match parse_bearer(&head.headers) {
-            Presented::Token(token) => token,
+        let (scheme, token) = match parse_credential(&head.headers) {
+            Presented::Token(scheme, token) => (scheme, token),
             Presented::Unreadable => return Err(Refusal::UnreadableToken),
             Presented::Several => return Err(Refusal::SeveralTokens),
             Presented::Nothing => return Ok(self.admitted_before(head)),
@@ -155,9 +168,18 @@ impl Inner {
             .verify(token, now)
             .await
             .map_err(Refusal::Token)?;
+        let principal = verified.principal.clone();
+        let next_nonce = match scheme {
+            Scheme::Bearer => {
+                self.dpop.check_unproven(&principal)?;
+                None
+            }
+            Scheme::Dpop => self.dpop.check_proven(head, token, &principal, now).await?,
+        };
         Ok(Some(Caller {
-            principal: verified.principal.clone(),
+            principal,
             lease: Some(self.lease(verified, &head.method)),
+            next_nonce: next_nonce.and_then(|nonce| HeaderValue::try_from(nonce).ok()),
         }))
     }
 
@@ -167,6 +189,7 @@ impl Inner {
         (principal.resource() == &self.resource).then(|| Caller {
             principal: principal.clone(),
             lease: None,
+            next_nonce: None,
         })
     }
 

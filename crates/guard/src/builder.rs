@@ -3,11 +3,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use thiserror::Error;
+use vestibule_jose::dpop::algorithm_names;
 use vestibule_protocol::{Issuer, ProtectedResourceMetadata, ResourceUri, ScopeSet, resource_metadata_url};
 
 use crate::clock::{Clock, SystemClock};
 use crate::cors::Origins;
 use crate::documents::Documents;
+use crate::dpop::{DpopPolicy, PublicUrl, Unbound};
 use crate::fetch::{Fetch, FetchError};
 use crate::guard::{Guard, Inner};
 use crate::introspection::{Introspection, IntrospectionPolicy};
@@ -46,6 +48,8 @@ pub struct GuardBuilder {
     jwks_uri: Option<String>,
     introspection: Option<IntrospectionPolicy>,
     status: StatusPolicy,
+    dpop: DpopPolicy,
+    stripped_prefix: String,
     leeway: Duration,
     max_body_bytes: usize,
     tokens: usize,
@@ -63,6 +67,15 @@ pub enum BuildError {
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up")]
     Fetch(#[source] FetchError),
+    /// What is said to be taken off the path is no beginning of one.
+    #[error("`{0}` is no beginning of a path: write the part that the proxy takes off, such as `/team`")]
+    NoPrefix(String),
+    /// The secret that nonces are made with is too short.
+    #[error("the secret that DPoP nonces are made with is too short: it has to have at least {0} bytes")]
+    ShortNonceSecret(usize),
+    /// The machine gives no random bytes.
+    #[error("there is no randomness to make a key of")]
+    NoRandomness,
     /// There is no HTTP client: the feature `reqwest` is off, and none was given.
     #[error("there is no HTTP client: give one to the builder, or turn on the feature `reqwest`")]
     NoFetch,
@@ -86,6 +99,8 @@ impl GuardBuilder {
             jwks_uri: None,
             introspection: None,
             status: StatusPolicy::default(),
+            dpop: DpopPolicy::default(),
+            stripped_prefix: String::new(),
             leeway: LEEWAY,
             max_body_bytes: MAX_BODY_BYTES,
             tokens: TOKENS,
@@ -186,6 +201,21 @@ impl GuardBuilder {
         self
     }
 
+    /// Says how tokens that are bound to a key are taken, and whether any others are.
+    #[must_use]
+    pub fn dpop(mut self, policy: DpopPolicy) -> Self {
+        self.dpop = policy;
+        self
+    }
+
+    /// Says which part of the path a proxy takes off before a request arrives here, such as `/team` where
+    /// `https://mcp.example.com/team/mcp` arrives as `/mcp`. A proof names the URL that the client has called.
+    #[must_use]
+    pub fn stripped_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.stripped_prefix = prefix.into();
+        self
+    }
+
     /// Allows the issuer's clock to be off by this much; 60 seconds otherwise.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
@@ -231,11 +261,16 @@ impl GuardBuilder {
     /// Builds the guard. Nothing is fetched yet.
     ///
     /// # Errors
-    /// [`BuildError`] when the rules contradict each other, or there is no HTTP client.
+    /// [`BuildError`] when the rules contradict each other, something is not what it has to be, or there is no HTTP client.
     pub fn build(self) -> Result<Guard, BuildError> {
         if let Some(name) = self.rules.contradiction() {
             return Err(BuildError::OpenAndRestricted(name.to_owned()));
         }
+        if !self.stripped_prefix.is_empty() && !self.stripped_prefix.starts_with('/') {
+            return Err(BuildError::NoPrefix(self.stripped_prefix));
+        }
+        let url = PublicUrl::new(&self.resource, &self.stripped_prefix);
+        let dpop = self.dpop.open(&self.resource, url)?;
         let fetch = match &self.fetch {
             Some(fetch) => Arc::clone(fetch),
             None => default_fetch()?,
@@ -251,6 +286,7 @@ impl GuardBuilder {
                 .clone()
                 .unwrap_or_else(|| self.scopes_supported.clone()),
             verification: self.verification(&fetch, metadata),
+            dpop,
             mcp_sessions: McpSessions::new(self.mcp_sessions),
             required_scopes: self.required_scopes,
             rules: self.rules,
@@ -289,6 +325,10 @@ impl GuardBuilder {
         let mut metadata =
             ProtectedResourceMetadata::of(resource, self.issuer.clone(), &self.scopes_supported);
         metadata.resource_name.clone_from(&self.name);
+        metadata.dpop_signing_alg_values_supported = algorithm_names().map(str::to_owned).collect();
+        if self.dpop.unbound() == Unbound::Refused {
+            metadata.dpop_bound_access_tokens_required = Some(true);
+        }
         serde_json::to_vec(&metadata).map(Bytes::from)
     }
 }

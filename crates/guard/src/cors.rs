@@ -9,7 +9,7 @@ const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, dpop, last-event-id",
 );
 const EXPOSED_HEADERS: HeaderValue =
-    HeaderValue::from_static("WWW-Authenticate, Mcp-Session-Id, Retry-After");
+    HeaderValue::from_static("WWW-Authenticate, DPoP-Nonce, Mcp-Session-Id, Retry-After");
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
 /// Which web pages may call.

@@ -9,12 +9,14 @@ use crate::admission::Door;
 use crate::builder::GuardBuilder;
 use crate::clock::Clock;
 use crate::cors::Origins;
+use crate::credential::Scheme;
 use crate::documents::Documents;
+use crate::dpop::{Dpop, Unbound};
 use crate::layer::GuardLayer;
 use crate::lease::Lease;
 use crate::mcp_session::McpSessions;
 use crate::principal::Principal;
-use crate::refusal::ChallengeContext;
+use crate::refusal::{ChallengeContext, Schemes};
 use crate::scope_rules::ScopeRules;
 use crate::token_error::TokenError;
 use crate::verification::{Verification, Verified};
@@ -41,6 +43,7 @@ pub(crate) struct Inner {
     /// How often an open stream is looked at.
     pub(crate) look_every: Duration,
     pub(crate) verification: Verification,
+    pub(crate) dpop: Dpop,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -87,13 +90,16 @@ impl Guard {
         self.inner.documents.router()
     }
 
-    /// Verifies a token that came by another way than HTTP.
+    /// Verifies a token that came by another way than HTTP. One that is bound to a key is refused: a proof is about an HTTP
+    /// request.
     ///
     /// # Errors
     /// [`TokenError`] says why it is refused, or why it could not be judged.
     pub async fn authenticate(&self, token: &str) -> Result<Principal, TokenError> {
         let now = self.inner.clock.now();
-        Ok(self.inner.verification.verify(token, now).await?.principal)
+        let principal = self.inner.verification.verify(token, now).await?.principal;
+        self.inner.dpop.check_unproven(&principal)?;
+        Ok(principal)
     }
 
     /// Says whether a caller may call a tool, by the rules that the layer applies to HTTP requests.
@@ -118,10 +124,15 @@ impl Guard {
 }
 
 impl Inner {
-    pub(crate) fn challenge_context(&self) -> ChallengeContext<'_> {
+    /// What a challenge says to whoever presents a token in this scheme, or would.
+    pub(crate) fn challenge_context(&self, tried: Scheme) -> ChallengeContext<'_> {
         ChallengeContext {
             resource_metadata: &self.resource_metadata,
             initial_scopes: &self.initial_scopes,
+            schemes: match (tried, self.dpop.unbound) {
+                (Scheme::Bearer, Unbound::Accepted) => Schemes::BearerThenDpop,
+                (Scheme::Dpop, _) | (Scheme::Bearer, Unbound::Refused) => Schemes::Dpop,
+            },
         }
     }
 

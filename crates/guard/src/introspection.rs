@@ -200,12 +200,9 @@ impl Introspection {
     fn read(&self, body: &[u8]) -> Result<Word, serde_json::Error> {
         let answer: Answer = serde_json::from_slice(body)?;
         // The issuer knows refresh tokens too, and those have no type.
-        let is_bearer = answer
-            .token_type
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("Bearer"));
-        if !answer.active || !is_bearer {
+        let (true, Some(kind)) = (answer.active, answer.token_type) else {
             return Ok(Word::Inactive);
-        }
+        };
         let claims: AccessTokenClaims = serde_json::from_value(answer.claims.into())?;
         // RFC 7662 §4: "the protected resource MUST ensure that the token [...] is intended for its use": the issuer knows the
         // tokens of every server.
@@ -213,7 +210,10 @@ impl Introspection {
         if !ours {
             return Ok(Word::Elsewhere);
         }
-        if claims.cnf.is_some() {
+        // RFC 9449 §6.2: a bound token has `cnf`, and RFC 9449 §5: its type is `DPoP`. Whoever says one without the other is not
+        // to be believed that the token is good by itself.
+        let expected = if claims.cnf.is_some() { "DPoP" } else { "Bearer" };
+        if !kind.eq_ignore_ascii_case(expected) {
             return Ok(Word::Inactive);
         }
         Ok(Word::Active(Principal::new(

@@ -9,13 +9,14 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
-mod bearer;
 mod builder;
 mod cache;
 mod clock;
 mod cors;
+mod credential;
 mod digest;
 mod documents;
+mod dpop;
 mod fetch;
 mod guard;
 mod introspection;
@@ -35,6 +36,7 @@ mod verification;
 
 pub use builder::{BuildError, GuardBuilder};
 pub use clock::{Clock, SystemClock};
+pub use dpop::{DpopPolicy, ProofId, Spending, SpentProofs, SpentProofsError};
 #[cfg(feature = "reqwest")]
 pub use fetch::ReqwestFetch;
 pub use fetch::{Fetch, FetchError, MAX_ANSWER_BYTES};
@@ -48,5 +50,5 @@ pub use status::{StatusError, StatusPolicy};
 pub use token_error::TokenError;
 pub use vestibule_jose::AccessTokenClaims;
 pub use vestibule_protocol::{
-    ClientId, Issuer, ResourceUri, ScopeSet, Secret, SessionId, Subject, Timestamp,
+    ClientId, Issuer, KeyThumbprint, ResourceUri, ScopeSet, Secret, SessionId, Subject, Timestamp,
 };

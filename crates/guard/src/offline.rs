@@ -72,10 +72,6 @@ impl Offline {
             }
             other => (other?, keys.generation()),
         };
-        // RFC 9449 §7.1: a DPoP-bound token must not be accepted as a bearer token.
-        if claims.cnf.is_some() {
-            return Err(TokenError::BoundToKey);
-        }
         let status = match &claims.status {
             Some(claim) => Some(self.statuses.handle(claim).ok_or(TokenError::BadStatus)?),
             None => None,

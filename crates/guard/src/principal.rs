@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{Extensions, StatusCode};
 use vestibule_jose::AccessTokenClaims;
-use vestibule_protocol::{Actor, ClientId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject, Timestamp};
+use vestibule_protocol::{
+    Actor, ClientId, KeyThumbprint, ProviderId, ResourceUri, ScopeSet, SessionId, Subject, Timestamp,
+};
 
 /// Who is calling: the user behind a verified token, the client that they use, and what they let it do.
 ///
@@ -72,6 +74,12 @@ impl Principal {
     /// Returns the identity provider that the user logged in with.
     pub fn provider(&self) -> &ProviderId {
         &self.grant.claims.idp
+    }
+
+    /// Returns the key that the token is bound to ([RFC 9449 §6](https://www.rfc-editor.org/rfc/rfc9449#section-6)), which
+    /// whoever calls has proved to have.
+    pub fn key(&self) -> Option<KeyThumbprint> {
+        self.grant.claims.cnf.as_ref().map(|bound| bound.jkt)
     }
 
     /// Returns when the token ends.

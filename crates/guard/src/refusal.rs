@@ -1,11 +1,15 @@
+mod challenge;
+mod description;
+
 use axum::body::Body;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
-use vestibule_jose::VerifyError;
-use vestibule_protocol::{ChallengeScheme, ErrorBody, OAuthErrorCode, ScopeSet, WwwAuthenticate};
+use vestibule_jose::dpop::ProofError;
+use vestibule_protocol::{ErrorBody, OAuthErrorCode, ScopeSet};
 
-use crate::scope_rules::without_offline_access;
+pub(crate) use self::challenge::{ChallengeContext, Schemes};
+use crate::dpop::DPOP_NONCE;
 use crate::token_error::TokenError;
 
 /// After how many seconds a caller may ask again when the token could not be judged.
@@ -22,6 +26,12 @@ pub(crate) enum Refusal {
     UnreadableToken,
     /// Its token is no good, or cannot be judged.
     Token(TokenError),
+    /// It does not prove to have the key that its token is bound to.
+    Proof(ProofFault),
+    /// Its proof needs a nonce: this one.
+    NonceNeeded(String),
+    /// Whether its proof has been used cannot be known.
+    ProofsUnknown,
     /// Its token lacks scopes that the call needs.
     InsufficientScope {
         /// What the call needs.
@@ -46,12 +56,27 @@ pub(crate) enum Refusal {
     BadJsonRpc(serde_json::Error),
 }
 
-/// What a challenge says beside the error.
-pub(crate) struct ChallengeContext<'a> {
-    /// Where the protected-resource metadata is.
-    pub(crate) resource_metadata: &'a str,
-    /// What a caller without a token is told to ask for.
-    pub(crate) initial_scopes: &'a ScopeSet,
+/// What is wrong with a proof.
+#[derive(Debug)]
+pub(crate) enum ProofFault {
+    /// There is none.
+    Missing,
+    /// It does not hold.
+    Wrong(ProofError),
+    /// It was used before.
+    Spent,
+}
+
+impl From<TokenError> for Refusal {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl From<ProofFault> for Refusal {
+    fn from(fault: ProofFault) -> Self {
+        Self::Proof(fault)
+    }
 }
 
 impl Refusal {
@@ -72,15 +97,25 @@ impl Refusal {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
-        if let Some(challenge) = self.challenge(context) {
-            headers.insert(WWW_AUTHENTICATE, challenge);
+        for challenge in self.challenges(context) {
+            if let Ok(challenge) = HeaderValue::try_from(challenge.to_string()) {
+                headers.append(WWW_AUTHENTICATE, challenge);
+            }
+        }
+        if let Self::NonceNeeded(nonce) = self
+            && let Ok(nonce) = HeaderValue::try_from(nonce)
+        {
+            headers.insert(DPOP_NONCE, nonce);
         }
         response
     }
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::NoToken | Self::UnreadableToken => StatusCode::UNAUTHORIZED,
+            Self::NoToken | Self::UnreadableToken | Self::Proof(_) | Self::NonceNeeded(_) => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::ProofsUnknown => StatusCode::SERVICE_UNAVAILABLE,
             Self::SeveralTokens | Self::BodyCutShort | Self::BadJsonRpc(_) => StatusCode::BAD_REQUEST,
             Self::InsufficientScope { .. } | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::UnknownMcpSession => StatusCode::NOT_FOUND,
@@ -91,6 +126,9 @@ impl Refusal {
                 | TokenError::Revoked
                 | TokenError::Inactive
                 | TokenError::BoundToKey
+                | TokenError::BoundToAnotherKey
+                | TokenError::BearerAlone
+                | TokenError::NotBound
                 | TokenError::BadStatus => StatusCode::UNAUTHORIZED,
                 // Not 401: the token may be perfectly good, and a client would throw it away.
                 TokenError::NoKeys(_) | TokenError::NoStatus(_) | TokenError::NoIntrospection(_) => {
@@ -111,38 +149,22 @@ impl Refusal {
             Self::InsufficientScope { .. } => OAuthErrorCode::InsufficientScope,
             Self::ForeignOrigin => OAuthErrorCode::AccessDenied,
             Self::NoToken | Self::UnreadableToken => OAuthErrorCode::InvalidToken,
+            Self::Proof(_) => OAuthErrorCode::InvalidDpopProof,
+            Self::NonceNeeded(_) => OAuthErrorCode::UseDpopNonce,
+            Self::ProofsUnknown => OAuthErrorCode::TemporarilyUnavailable,
             Self::Token(error) => match error {
                 TokenError::Unverified(_)
                 | TokenError::Revoked
                 | TokenError::Inactive
                 | TokenError::BoundToKey
+                | TokenError::BoundToAnotherKey
+                | TokenError::BearerAlone
+                | TokenError::NotBound
                 | TokenError::BadStatus => OAuthErrorCode::InvalidToken,
                 TokenError::NoKeys(_) | TokenError::NoStatus(_) | TokenError::NoIntrospection(_) => {
                     OAuthErrorCode::TemporarilyUnavailable
                 }
             },
-        }
-    }
-
-    /// Says to a developer what to change, and to a stranger nothing about the token.
-    fn description(&self) -> String {
-        match self {
-            Self::NoToken => {
-                "Send an access token in the Authorization header; the challenge says where to get one."
-                    .into()
-            }
-            Self::SeveralTokens => "Send exactly one Authorization header.".into(),
-            Self::UnreadableToken => "What follows Bearer is not an access token.".into(),
-            Self::Token(error) => describe_token_error(error),
-            Self::InsufficientScope { needed, .. } => {
-                format!("This call needs the scopes: {needed}.")
-            }
-            Self::UnknownMcpSession => "Session not found".into(),
-            Self::ForeignOrigin => "Web pages of this origin may not call here.".into(),
-            Self::BodyTooLarge { limit } => format!("The body may have at most {limit} bytes."),
-            Self::EncodedBody => "Send the body without Content-Encoding.".into(),
-            Self::BodyCutShort => "The body did not arrive in full.".into(),
-            Self::BadJsonRpc(error) => error.to_string(),
         }
     }
 
@@ -152,53 +174,6 @@ impl Refusal {
             error_description: Some(self.description()),
             error_uri: None,
         })
-    }
-
-    fn challenge(&self, context: &ChallengeContext<'_>) -> Option<HeaderValue> {
-        let scope = match self {
-            Self::InsufficientScope { needed, granted } => Some(step_up(needed, granted)),
-            _ if self.status() == StatusCode::UNAUTHORIZED => Some(context.initial_scopes.clone()),
-            Self::SeveralTokens => None,
-            _ => return None,
-        };
-        // RFC 6750 §3.1: "If the request lacks any authentication information [...], the resource server SHOULD NOT include an
-        // error code or other error information."
-        let says_why = !matches!(self, Self::NoToken);
-        let challenge = WwwAuthenticate {
-            scheme: ChallengeScheme::Bearer,
-            realm: None,
-            error: says_why.then(|| self.code()),
-            error_description: says_why.then(|| self.description()),
-            scope,
-            resource_metadata: Some(context.resource_metadata.to_owned()),
-        };
-        HeaderValue::from_str(&challenge.to_string()).ok()
-    }
-}
-
-/// What a client asks for so that it can make this call and all those that it could make before: the scopes of a challenge
-/// replace the former ones in clients that do not join them.
-fn step_up(needed: &ScopeSet, granted: &ScopeSet) -> ScopeSet {
-    without_offline_access(needed.union(granted))
-}
-
-fn describe_token_error(error: &TokenError) -> String {
-    match error {
-        TokenError::Unverified(VerifyError::WrongAudience) => {
-            "The access token is for another server; ask for one with this server's resource.".into()
-        }
-        TokenError::Unverified(VerifyError::Expired) => "The access token has expired; refresh it.".into(),
-        TokenError::Unverified(VerifyError::WrongType) => {
-            "This is not an access token; an ID token or a refresh token does not open this door.".into()
-        }
-        TokenError::Unverified(error) => format!("The access token is refused: {error}."),
-        TokenError::Revoked => "The session of the access token has ended; log in again.".into(),
-        TokenError::Inactive => "The access token is not active.".into(),
-        TokenError::BoundToKey => "The access token is bound to a key; send a DPoP proof of it.".into(),
-        TokenError::BadStatus => "The access token refers to no known status.".into(),
-        TokenError::NoKeys(_) | TokenError::NoStatus(_) | TokenError::NoIntrospection(_) => {
-            "The access token cannot be judged at the moment; try again shortly.".into()
-        }
     }
 }
 

@@ -20,9 +20,19 @@ pub enum TokenError {
     /// The issuer does not know it, or no longer.
     #[error("the token is not active")]
     Inactive,
-    /// It is bound to a key, and was presented without proof of that key.
-    #[error("the token is bound to a key and is no bearer token")]
+    /// It is bound to a key, and was presented without proof of that key: over HTTP in the wrong scheme, and where there is no
+    /// HTTP request, nothing can be proved.
+    #[error("the token is bound to a key (DPoP), and here nobody proves to have that key")]
     BoundToKey,
+    /// It is bound to another key than the one that was proved.
+    #[error("the token is bound to another key than the one that was proved")]
+    BoundToAnotherKey,
+    /// It is bound to no key, and was presented with a proof of one.
+    #[error("the token is bound to no key and is a bearer token")]
+    BearerAlone,
+    /// It is bound to no key, and this server takes no other tokens.
+    #[error("the token is bound to no key, and only tokens that are (DPoP) are taken here")]
+    NotBound,
     /// It cannot be judged, because the issuer's keys are out of reach.
     #[error("the token cannot be judged without the issuer's keys")]
     NoKeys(#[source] KeysError),

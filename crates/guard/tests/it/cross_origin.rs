@@ -59,7 +59,7 @@ async fn a_page_can_read_the_challenge() {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
     let exposed = answer.header("access-control-expose-headers").unwrap();
-    for name in ["WWW-Authenticate", "Mcp-Session-Id", "Retry-After"] {
+    for name in ["WWW-Authenticate", "DPoP-Nonce", "Mcp-Session-Id", "Retry-After"] {
         assert!(exposed.contains(name), "{name}");
     }
 }

@@ -40,6 +40,7 @@ async fn every_form_of_the_metadata_says_who_issues_tokens(#[case] path: &str) {
             "authorization_servers": ["https://auth.test"],
             "scopes_supported": ["mcp:admin", "mcp:read", "mcp:write"],
             "bearer_methods_supported": ["header"],
+            "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "PS256", "RS256"],
         })
     );
 }

@@ -10,6 +10,7 @@ mod bodies;
 mod challenge;
 mod cross_origin;
 mod documents;
+mod dpop;
 mod hostile;
 mod introspection;
 mod keys;

@@ -4,12 +4,14 @@ mod answer;
 mod auth_server;
 mod clock;
 mod house;
+mod prover;
 mod token;
 
 pub(crate) use answer::Answer;
 pub(crate) use auth_server::AuthServer;
 pub(crate) use clock::TestClock;
-pub(crate) use house::{House, call, get, initialize, post};
+pub(crate) use house::{House, call, get, initialize, mcp_app, post, proven};
+pub(crate) use prover::{Proof, Prover};
 pub(crate) use token::Token;
 
 use vestibule_protocol::{Issuer, ResourceUri, ScopeSet};

@@ -33,6 +33,23 @@ impl Answer {
         WwwAuthenticate::parse(header.to_str().unwrap()).expect("a Bearer challenge")
     }
 
+    /// The DPoP challenge, in whichever of the headers it stands.
+    pub(crate) fn dpop_challenge(&self) -> WwwAuthenticate {
+        let mut headers = self.headers.get_all(WWW_AUTHENTICATE).iter();
+        headers
+            .find_map(|header| WwwAuthenticate::parse_dpop(header.to_str().unwrap()))
+            .expect("a DPoP challenge")
+    }
+
+    /// Insists on the one challenge that somebody with a proof is answered with.
+    #[track_caller]
+    pub(crate) fn assert_refused_as(&self, error: OAuthErrorCode) {
+        assert_eq!(self.status, StatusCode::UNAUTHORIZED, "{self:?}");
+        assert_eq!(self.headers.get_all(WWW_AUTHENTICATE).iter().count(), 1);
+        assert_eq!(self.dpop_challenge().error, Some(error), "{self:?}");
+        assert_eq!(self.body["error"], error.as_str());
+    }
+
     #[track_caller]
     pub(crate) fn assert_admitted(&self) {
         assert_eq!(self.status, StatusCode::OK, "{self:?}");

@@ -12,9 +12,9 @@ use http::{Method, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use vestibule_guard::{Guard, GuardBuilder, Principal};
+use vestibule_guard::{Clock as _, Guard, GuardBuilder, Principal, Timestamp};
 
-use super::{Answer, AuthServer, TestClock, Token, issuer, resource, scopes};
+use super::{Answer, AuthServer, Proof, Prover, TestClock, Token, issuer, resource, scopes};
 
 /// A guarded MCP endpoint, and the authorization server that it trusts.
 pub(crate) struct House {
@@ -69,6 +69,25 @@ impl House {
         self.send(call("get_user_profile", Some(token))).await
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Calls a tool that needs no scope, with a token and a proof.
+    pub(crate) async fn prove(&self, token: &str, proof: &Proof<'_>) -> Answer {
+        self.prove_by(token, &proof.sign()).await
+    }
+
+    pub(crate) async fn prove_by(&self, token: &str, proof: &str) -> Answer {
+        self.send(proven(call("get_user_profile", None), token, proof))
+            .await
+    }
+
+    /// A good token that is bound to a key.
+    pub(crate) fn bound(&self, prover: &Prover) -> String {
+        self.auth.sign(&self.auth.token().bound_to(prover))
+    }
+
     /// Calls a tool with a token that the authorization server has signed.
     pub(crate) async fn call_as(&self, tool: &str, token: &Token) -> Answer {
         self.send(call(tool, Some(&self.auth.sign(token)))).await
@@ -82,6 +101,14 @@ fn request(method: Method, token: Option<&str>) -> Builder {
         Some(token) => builder.header(AUTHORIZATION, format!("Bearer {token}")),
         None => builder,
     }
+}
+
+/// Presents a token with a proof.
+pub(crate) fn proven(mut request: Request<Body>, token: &str, proof: &str) -> Request<Body> {
+    let headers = request.headers_mut();
+    headers.insert(AUTHORIZATION, format!("DPoP {token}").parse().unwrap());
+    headers.append("dpop", proof.parse().unwrap());
+    request
 }
 
 pub(crate) fn get(token: Option<&str>) -> Request<Body> {
@@ -106,7 +133,7 @@ pub(crate) fn initialize(token: Option<&str>) -> Request<Body> {
 }
 
 /// An MCP server that only says what reached it. It opens a session at `initialize`, and streams on GET.
-fn mcp_app(guard: &Guard) -> Router {
+pub(crate) fn mcp_app(guard: &Guard) -> Router {
     Router::new()
         .route("/mcp", any(serve))
         .with_state(Arc::new(AtomicUsize::new(1)))
@@ -125,6 +152,7 @@ async fn serve(State(sessions): State<Arc<AtomicUsize>>, request: Request<Body>)
     let seen = Json(json!({
         "subject": Principal::of(&head.extensions).map(Principal::subject),
         "authorization": head.headers.contains_key(AUTHORIZATION),
+        "proof": head.headers.contains_key("dpop"),
         "message": message,
     }));
     if message["method"] == "initialize" {

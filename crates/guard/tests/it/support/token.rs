@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use vestibule_jose::{SigningKey, TokenType};
 
-use super::{LIST, RESOURCE};
+use super::{LIST, Prover, RESOURCE};
 
 /// An access token in the making: a good one, until something is changed.
 #[derive(Clone)]
@@ -47,6 +47,11 @@ impl Token {
 
     pub(crate) fn sid(self, sid: &str) -> Self {
         self.with("sid", sid)
+    }
+
+    /// Binds the token to a client's key.
+    pub(crate) fn bound_to(self, prover: &Prover) -> Self {
+        self.with("cnf", json!({ "jkt": prover.thumbprint() }))
     }
 
     /// Gives the token an entry in the issuer's status list.
