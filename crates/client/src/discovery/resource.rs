@@ -5,6 +5,8 @@ use vestibule_protocol::{ResourceUri, Scope, ScopeSet};
 use super::{DiscoveryError, probe::Challenge};
 use crate::{ForeignText, McpUrl, http::Http, reach::Reach};
 
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
 /// What a server's metadata says ([RFC 9728](https://www.rfc-editor.org/rfc/rfc9728)).
 pub(super) struct Resource {
     pub(super) name: ResourceUri,
@@ -36,10 +38,13 @@ pub(super) async fn find(
     for place in &places {
         let answer = http.get(place).await?;
         if answer.status.is_success() {
+            let metadata: Metadata = answer.json("metadata of an MCP server (RFC 9728)")?;
+            let whole_host = challenge.resource_metadata.is_none() && is_root(place);
             return validate(
                 server,
                 place,
-                answer.json("metadata of an MCP server (RFC 9728)")?,
+                metadata,
+                whole_host.then(|| host(server)).flatten(),
             );
         }
         if answer.status.is_server_error() {
@@ -58,7 +63,6 @@ pub(super) async fn find(
 
 /// The forms with and without the server's path, in this order.
 pub(crate) fn well_known(server: &McpUrl) -> Vec<Url> {
-    const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
     let path = server.url().path().trim_end_matches('/');
     let mut forms = vec![format!("{WELL_KNOWN}{path}")];
     if !path.is_empty() {
@@ -75,13 +79,32 @@ pub(crate) fn well_known(server: &McpUrl) -> Vec<Url> {
         .collect()
 }
 
-fn validate(server: &McpUrl, place: &Url, metadata: Metadata) -> Result<Resource, DiscoveryError> {
-    // RFC 9728 §3.3: "the resource value returned MUST be identical to the URL that the client used to make
-    // the request to the resource server. If these values are not identical, the data contained in the
-    // response MUST NOT be used."
+fn is_root(place: &Url) -> bool {
+    place.path() == WELL_KNOWN
+}
+
+/// The whole host as one resource.
+fn host(server: &McpUrl) -> Option<ResourceUri> {
+    ResourceUri::parse(&server.url().origin().ascii_serialization()).ok()
+}
+
+/// Metadata may be for the server's own address, or for what it was looked up as.
+fn validate(
+    server: &McpUrl,
+    place: &Url,
+    metadata: Metadata,
+    looked_up: Option<ResourceUri>,
+) -> Result<Resource, DiscoveryError> {
+    // RFC 9728 §3.3: "the resource value returned MUST be identical to the protected resource's resource identifier
+    // value into which the well-known URI path suffix was inserted to create the URL used to retrieve the metadata."
+    // Where a challenge named the place, it "MUST be identical to the URL that the client used to make the request
+    // to the resource server. If these values are not identical, the data contained in the response MUST NOT be used."
     let name = ResourceUri::parse(&metadata.resource)
         .ok()
-        .filter(|name| name.same_resource(server.resource()))
+        .filter(|name| {
+            name.same_resource(server.resource())
+                || looked_up.is_some_and(|looked_up| name.same_resource(&looked_up))
+        })
         .ok_or_else(|| DiscoveryError::WrongResource {
             url: server.to_string(),
             metadata: place.to_string(),

@@ -41,6 +41,24 @@ async fn metadata_of_another_resource_must_not_be_used() {
 }
 
 #[tokio::test]
+async fn metadata_of_the_whole_host_must_not_be_used_where_the_challenge_names_them() {
+    let sentence = refused([Twist::HostMetadata]).await;
+    assert!(
+        sentence.contains("/.well-known/oauth-protected-resource is for"),
+        "{sentence}"
+    );
+}
+
+#[tokio::test]
+async fn metadata_of_another_resource_must_not_be_used_at_the_root_of_the_host() {
+    let sentence = refused([Twist::HostMetadata, Twist::NoChallenge, Twist::ForeignResource]).await;
+    assert!(
+        sentence.contains("is for \"https://bank.example/mcp\""),
+        "{sentence}"
+    );
+}
+
+#[tokio::test]
 async fn without_s256_the_client_refuses_to_proceed() {
     for twist in [Twist::NoPkce, Twist::PlainPkce] {
         let sentence = refused([twist]).await;

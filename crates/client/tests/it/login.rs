@@ -1,5 +1,6 @@
 use std::os::unix::fs::PermissionsExt as _;
 
+use reqwest::StatusCode;
 use vestibule_client::{Enrolment, Handoff, LoginRequest};
 use vestibule_protocol::{ClientId, ScopeSet, Secret};
 
@@ -35,6 +36,23 @@ async fn without_a_scope_in_the_challenge_a_login_asks_for_what_the_resource_off
             "{twist:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_answer_is_taken_at_the_redirect_uri_alone() {
+    let world = World::good().await;
+    world.visitor.stray();
+    world.log_in().await.unwrap();
+    assert_eq!(world.visitor.strayed(), [StatusCode::NOT_FOUND; 2]);
+}
+
+/// [RFC 9728 §3.3](https://www.rfc-editor.org/rfc/rfc9728#section-3.3): what is looked up at the root of a host is the
+/// host's.
+#[tokio::test]
+async fn metadata_at_the_root_may_be_of_the_whole_host() {
+    let world = World::with([Twist::HostMetadata, Twist::NoChallenge]).await;
+    world.log_in().await.unwrap();
+    assert_eq!(world.visitor.asked("resource").unwrap(), world.ledger.origin());
 }
 
 #[tokio::test]

@@ -295,7 +295,12 @@ async fn token(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: Stri
     if ledger.is(Twist::TokenRedirect) {
         return Redirect::temporary("/elsewhere").into_response();
     }
-    assert_eq!(request["resource"], format!("{}/mcp", ledger.origin));
+    let path = if ledger.is(Twist::HostMetadata) {
+        ""
+    } else {
+        "/mcp"
+    };
+    assert_eq!(request["resource"], format!("{}{path}", ledger.origin));
     let scope = match request["grant_type"].as_str() {
         "authorization_code" => {
             let Some(asked) = book.codes.get(&request["code"]).cloned() else {

@@ -33,13 +33,24 @@ pub(super) fn router(ledger: &Arc<Ledger>) -> Router {
     Router::new()
         .route_service("/mcp", service)
         .layer(middleware::from_fn_with_state(Arc::clone(ledger), guard))
-        .route("/.well-known/oauth-protected-resource/mcp", get(metadata))
+        .route(place(ledger), get(metadata))
         .with_state(Arc::clone(ledger))
+}
+
+/// Where the metadata are.
+fn place(ledger: &Ledger) -> &'static str {
+    if ledger.is(Twist::HostMetadata) {
+        "/.well-known/oauth-protected-resource"
+    } else {
+        "/.well-known/oauth-protected-resource/mcp"
+    }
 }
 
 async fn metadata(State(ledger): State<Arc<Ledger>>) -> Response {
     let resource = if ledger.is(Twist::ForeignResource) {
         "https://bank.example/mcp".to_owned()
+    } else if ledger.is(Twist::HostMetadata) {
+        ledger.origin.clone()
     } else {
         format!("{}/mcp", ledger.origin)
     };
@@ -99,7 +110,7 @@ async fn guard(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) 
     } else {
         why
     };
-    let place = format!("{}/.well-known/oauth-protected-resource/mcp", ledger.origin);
+    let place = format!("{}{}", ledger.origin, place(&ledger));
     let challenge = format!("Bearer resource_metadata=\"{place}\", {why}");
     (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
 }

@@ -30,6 +30,7 @@ pub(crate) enum Twist {
     NoChallengedScope,
     OpenToAll,
     ForeignResource,
+    HostMetadata,
     NoAuthorizationServer,
     TokensNeverGood,
     ScopesNeverEnough,

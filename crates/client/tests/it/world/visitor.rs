@@ -1,6 +1,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use reqwest::StatusCode;
 use url::Url;
 use vestibule_client::Interaction;
 use vestibule_protocol::Secret;
@@ -17,12 +18,24 @@ struct Heard {
     opened: Vec<Url>,
     last_page: String,
     stays_away: bool,
+    strays: bool,
+    strayed: Vec<StatusCode>,
 }
 
 impl Visitor {
     /// From now on the person closes every tab.
     pub(crate) fn stay_away(&self) {
         self.heard.lock().unwrap().stays_away = true;
+    }
+
+    /// From now on somebody knocks at the client's door beside the person.
+    pub(crate) fn stray(&self) {
+        self.heard.lock().unwrap().strays = true;
+    }
+
+    /// What those who knocked were answered.
+    pub(crate) fn strayed(&self) -> Vec<StatusCode> {
+        self.heard.lock().unwrap().strayed.clone()
     }
 
     pub(crate) fn messages(&self) -> Vec<String> {
@@ -50,6 +63,13 @@ impl Visitor {
     async fn browse(&self, url: &Url) {
         self.heard.lock().unwrap().opened.push(url.clone());
         let browser = reqwest::Client::builder().no_proxy().build().unwrap();
+        if self.heard.lock().unwrap().strays {
+            let door = self.asked("redirect_uri").unwrap();
+            for place in [door.replace("/callback", "/other?code=stolen&state=x"), door] {
+                let answer = browser.get(place).send().await.unwrap();
+                self.heard.lock().unwrap().strayed.push(answer.status());
+            }
+        }
         let page = browser
             .get(url.clone())
             .send()
