@@ -1,7 +1,7 @@
 // The official MCP conformance suite's scenarios for authorization servers, with a person to log in.
 //
 // Its exit status says nothing about scenarios that it skipped, so each check is printed with its status
-// from the results that it wrote.
+// from the results that it wrote: node conformance.mjs REVISION ...
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,40 +24,45 @@ const client = await register({
   token_endpoint_auth_method: 'none',
 });
 
-const results = await mkdtemp(join(tmpdir(), 'conformance-'));
-const run = spawn(process.execPath, [
-  suite,
-  'authorization',
-  ...['--url', issuer],
-  ...['--client-id', client.client_id],
-  ...['--resource', mcpUrl],
-  ...['--port', String(await freePort())],
-  ...['--output-dir', results],
-]);
-run.stderr.pipe(process.stderr);
-const ended = once(run, 'exit');
-for await (const line of createInterface({ input: run.stdout })) {
-  console.log(line);
-  if (line.startsWith(`${issuer}/`)) {
-    await fetch(await new Person('alice', 'password123').allow(line));
-  }
-}
-await ended;
-
-let failed = false;
-for (const file of (await readdir(results, { recursive: true })).sort()) {
-  if (!file.endsWith('checks.json')) continue;
-  for (const check of JSON.parse(await readFile(join(results, file), 'utf8'))) {
-    if (check.status === 'SUCCESS') shown(check.id);
-    else if (check.status === 'WARNING') shown(`${check.id} (warning)`);
-    else {
-      failed = true;
-      console.log(`${check.status} - ${check.id}: ${check.errorMessage}`);
+for (const revision of process.argv.slice(2)) {
+  const results = await mkdtemp(join(tmpdir(), 'conformance-'));
+  await run(revision, results);
+  for (const file of (await readdir(results, { recursive: true })).sort()) {
+    if (!file.endsWith('checks.json')) continue;
+    for (const check of JSON.parse(await readFile(join(results, file), 'utf8'))) {
+      if (check.status === 'SUCCESS') shown(`${revision}: ${check.id}`);
+      else if (check.status === 'WARNING') shown(`${revision}: ${check.id} (warning)`);
+      else {
+        process.exitCode = 1;
+        console.log(`${check.status} - ${check.id}: ${check.errorMessage}`);
+      }
     }
   }
+  await rm(results, { recursive: true });
 }
-await rm(results, { recursive: true });
-process.exitCode = failed ? 1 : 0;
+
+/** Runs all scenarios of a revision, and lets the person in where the suite asks for it. */
+async function run(revision, results) {
+  const running = spawn(process.execPath, [
+    suite,
+    'authorization',
+    ...['--spec-version', revision],
+    ...['--url', issuer],
+    ...['--client-id', client.client_id],
+    ...['--resource', mcpUrl],
+    ...['--port', String(await freePort())],
+    ...['--output-dir', results],
+  ]);
+  running.stderr.pipe(process.stderr);
+  const ended = once(running, 'exit');
+  for await (const line of createInterface({ input: running.stdout })) {
+    console.log(line);
+    if (line.startsWith(`${issuer}/`)) {
+      await fetch(await new Person('alice', 'password123').allow(line));
+    }
+  }
+  await ended;
+}
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
