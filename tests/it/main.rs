@@ -26,6 +26,7 @@ mod openid;
 mod operators;
 mod pages;
 mod provider_failures;
+mod replay;
 mod replicas;
 mod rotation;
 mod sdks;

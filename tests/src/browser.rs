@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_LENGTH, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use url::Url;
@@ -193,6 +193,32 @@ impl Answer {
                 body: answer.text().await.expect("a body that is text"),
                 url,
             }
+        })
+    }
+
+    /// Reads an answer as it came over the wire, once it is there as far as it says that it is long.
+    pub(crate) fn read(received: &[u8], url: &Url) -> Option<Self> {
+        let end = received.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let (head, body) = received.split_at(end + 4);
+        let head = std::str::from_utf8(head).expect("headers are text");
+        let mut lines = head.trim_end().lines();
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        let headers: HeaderMap = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| {
+                let name = HeaderName::try_from(name).expect("a header's name");
+                (name, HeaderValue::try_from(value).expect("a header's value"))
+            })
+            .collect();
+        let length = headers.get(CONTENT_LENGTH).map_or(0, |length| {
+            length.to_str().unwrap_or_default().parse().unwrap_or(0)
+        });
+        let body = body.get(..length)?;
+        Some(Self {
+            url: url.clone(),
+            status,
+            headers,
+            body: String::from_utf8_lossy(body).into_owned(),
         })
     }
 

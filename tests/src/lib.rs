@@ -8,6 +8,7 @@
 //! - [`Replicas`]: several of it behind one address, with a load on them.
 //! - [`Flow`]: one walk of the authorization code grant, a step a line.
 //! - [`Browser`] and [`Page`]: what a person without JavaScript sees and sends.
+//! - [`Recording`]: a request of a real client, byte for byte; [`DocumentHost`]: where clients' documents are.
 //! - [`User`]: a person at a terminal, whose browser opens by itself.
 //! - [`Supabase`]: a stand-in for a Supabase project, where people sign in.
 //! - [`Collector`]: a collector of OpenTelemetry, and [`DeafCollector`], which takes everything and says nothing.
@@ -27,9 +28,11 @@
 
 mod browser;
 mod collector;
+mod document_host;
 mod flow;
 mod page;
 mod program;
+mod recording;
 mod replicas;
 mod supabase;
 mod third_party;
@@ -39,9 +42,11 @@ mod wire;
 
 pub use browser::{Answer, Browser};
 pub use collector::{Collector, DeafCollector, attribute};
+pub use document_host::DocumentHost;
 pub use flow::{Callback, Client, Flow, Tokens, Visit};
 pub use page::{Form, Page};
 pub use program::{Ports, Program};
+pub use recording::Recording;
 pub use replicas::{HandClock, Kept, Ledger, Load, Outcome, Replicas, isolated, run};
 pub use supabase::{ClientMethod, Lie, Person, Signing, Social, Supabase, Trouble};
 pub use third_party::{Report, ThirdParty};

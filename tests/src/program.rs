@@ -350,6 +350,11 @@ impl Ports {
         format!("http://localhost:{}/mcp", self.mcp)
     }
 
+    /// The host of the MCP server.
+    pub fn mcp_host(self) -> String {
+        format!("http://localhost:{}", self.mcp)
+    }
+
     /// The callback that a provider of this id sends browsers back to.
     pub fn callback(self, provider: &str) -> String {
         format!("{}/oauth/callback/{provider}", self.broker())
