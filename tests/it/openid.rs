@@ -49,6 +49,26 @@ fn a_client_is_known_by_its_document_and_proves_itself_with_its_key() {
         "{listed}"
     );
     assert!(!program.log_lines("client_document_read").is_empty());
+
+    let by_node: Vec<_> = ["RS256", "PS256", "ES256", "Ed25519"]
+        .iter()
+        .flat_map(|algorithm| {
+            let libraries = ["jose", "oauth4webapi", "openid-client"];
+            libraries.map(|library| format!("{library} proves a client with {algorithm}"))
+        })
+        .collect();
+    let by_node: Vec<&str> = by_node.iter().map(String::as_str).collect();
+    ThirdParty::node("assertions.mjs")
+        .run(&program)
+        .must_show(&by_node);
+    ThirdParty::python("assertions.py").run(&program).must_show(&[
+        "Authlib proves a client with RS256",
+        "Authlib proves a client with PS256",
+        "Authlib proves a client with ES256",
+        "Authlib proves a client with EdDSA",
+        "Authlib proves a client with Ed25519",
+        "is nobody for an hour, for another audience or with another key",
+    ]);
 }
 
 #[test]
