@@ -30,6 +30,7 @@ mod replay;
 mod replicas;
 mod rotation;
 mod sdks;
+mod specs;
 mod supabase;
 mod telemetry;
 mod up;

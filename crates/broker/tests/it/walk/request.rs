@@ -88,6 +88,10 @@ async fn every_other_mistake_goes_back_to_the_client_with_state_and_iss() {
             "unsupported_response_type",
         ),
         (replaced(&asked, "response_mode", "fragment"), "invalid_request"),
+        (
+            replaced(&asked, "response_mode", "web_message"),
+            "invalid_request",
+        ),
         (without(&asked, "code_challenge"), "invalid_request"),
         (replaced(&asked, "code_challenge", "short"), "invalid_request"),
         (without(&asked, "code_challenge_method"), "invalid_request"),
