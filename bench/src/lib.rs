@@ -12,6 +12,10 @@
     reason = "a benchmark fails by panicking and speaks by printing"
 )]
 
+/// The program's own allocator, for both sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod bare;
 pub mod load;
 pub mod world;
