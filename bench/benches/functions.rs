@@ -110,7 +110,7 @@ fn refreshing(criterion: &mut Criterion) {
     group.bench_function("refresh, without HTTP", |b| {
         b.iter(|| {
             let form = Params::parse_form(refresh(&token).as_bytes()).unwrap();
-            let answer = runtime.block_on(world.broker.token(None, &form)).unwrap();
+            let answer = runtime.block_on(world.broker.token(None, None, &form)).unwrap();
             token = answer.refresh_token.unwrap();
         });
     });

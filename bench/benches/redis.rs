@@ -251,6 +251,7 @@ fn grant(code: &str, number: u32) -> CodeGrant {
         redirect_uri: RedirectUri::parse(CALLBACK).unwrap(),
         redirect_uri_given: true,
         code_challenge: CodeChallenge::parse(PKCE.1).unwrap(),
+        dpop_jkt: None,
         resources: vec![ResourceUri::parse(RESOURCE).unwrap()],
         scopes: scopes(),
         identity: usual_session(number, now).identity,

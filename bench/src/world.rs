@@ -9,8 +9,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower::ServiceExt as _;
 use vestibule_broker::settings::{
-    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, GrantSettings, Lifetimes,
-    LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, DpopBinding, DpopSettings,
+    GrantSettings, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
+    Settings,
 };
 use vestibule_broker::store::{Quota, Store};
 use vestibule_broker::{
@@ -137,7 +138,7 @@ impl World {
     pub async fn tokens(&self, browser: &Browser) -> TokenResponse {
         let code = self.code(browser).await;
         let form = Params::parse_form(redemption(&code).as_bytes()).unwrap();
-        self.broker.token(None, &form).await.expect("tokens")
+        self.broker.token(None, None, &form).await.expect("tokens")
     }
 }
 
@@ -244,6 +245,7 @@ fn settings() -> Settings {
         default_scopes: ScopeSet::parse("mcp:read").unwrap(),
         access_token_lifetime: None,
         providers: None,
+        dpop: DpopBinding::AsProved,
     };
     let client = ConfiguredClient {
         id: ClientId::parse(CLIENT.0).unwrap(),
@@ -254,6 +256,7 @@ fn settings() -> Settings {
         redirect_uris: vec![RedirectUri::parse(CALLBACK).unwrap()],
         post_logout_redirect_uris: Vec::new(),
         must_push: false,
+        dpop: DpopBinding::AsProved,
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: None,
         introspects: vec![ResourceUri::parse(RESOURCE).unwrap()],
@@ -277,6 +280,7 @@ fn settings() -> Settings {
         client_documents: ClientDocumentSettings::default(),
         client_assertions: ClientAssertionSettings::default(),
         grants: GrantSettings::default(),
+        dpop: DpopSettings::default(),
         quiet_logout: std::collections::BTreeSet::new(),
         limits: limits(),
         login_domains: std::collections::BTreeMap::new(),

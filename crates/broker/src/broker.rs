@@ -13,6 +13,7 @@ use crate::first_use::FirstUses;
 use crate::foreign_keys::ForeignKeys;
 use crate::keys::{KeysError, SigningKeys};
 use crate::limits::Limits;
+use crate::proof::Proofs;
 use crate::providers::Providers;
 use crate::settings::Settings;
 use crate::status::StatusLists;
@@ -35,6 +36,7 @@ pub struct Broker {
     pub(crate) document_flights: Flights,
     pub(crate) foreign_keys: ForeignKeys,
     pub(crate) device_marks: DeviceMarks,
+    pub(crate) proofs: Proofs,
     pub(crate) limits: Limits,
     pub(crate) first_uses: FirstUses,
     pub(crate) keys: SigningKeys,
@@ -93,6 +95,7 @@ impl Broker {
             document_flights: Flights::default(),
             foreign_keys: ForeignKeys::default(),
             device_marks: DeviceMarks::new(&secrets.current, &secrets.previous),
+            proofs: Proofs::new(&settings.issuer, &secrets),
             limits: Limits::new(&settings.limits, &store, &clock),
             first_uses: FirstUses::default(),
             mint: TokenMint::new(&settings),

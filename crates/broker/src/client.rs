@@ -9,7 +9,7 @@ use crate::client_auth::ClientKeys;
 use crate::client_documents::edition;
 use crate::guesses::is_guessable;
 use crate::record::{ClientDocument, ConsentKey, RegisteredClient, Standing};
-use crate::settings::ConfiguredClient;
+use crate::settings::{ConfiguredClient, DpopBinding};
 
 /// A client that may ask for tokens: one that the operator wrote down, one that registered itself, or one that is known by the
 /// document at its address.
@@ -29,6 +29,7 @@ pub struct Client {
     redirect_uris: Vec<RedirectUri>,
     post_logout_redirect_uris: Vec<RedirectUri>,
     must_push: bool,
+    dpop: DpopBinding,
     grant_types: Vec<GrantType>,
     scopes: Option<ScopeSet>,
     introspects: Vec<ResourceUri>,
@@ -92,6 +93,16 @@ impl Client {
     /// Whether its authorization requests have to be pushed.
     pub(crate) fn must_push(&self) -> bool {
         self.must_push
+    }
+
+    /// Whether its tokens have to be bound to a key.
+    pub(crate) fn dpop(&self) -> DpopBinding {
+        self.dpop
+    }
+
+    /// Whether it authenticates with nothing, so that anybody can call itself by its id.
+    pub(crate) fn is_public(&self) -> bool {
+        self.auth_method == AuthMethod::None
     }
 
     /// The grants that it may use.
@@ -168,6 +179,7 @@ impl From<&ConfiguredClient> for Client {
             redirect_uris: configured.redirect_uris.clone(),
             post_logout_redirect_uris: configured.post_logout_redirect_uris.clone(),
             must_push: configured.must_push,
+            dpop: configured.dpop,
             grant_types: configured.grant_types.clone(),
             scopes: configured.scopes.clone(),
             introspects: configured.introspects.clone(),
@@ -220,6 +232,11 @@ impl Client {
             redirect_uris: metadata.redirect_uris,
             post_logout_redirect_uris: metadata.post_logout_redirect_uris,
             must_push: metadata.require_pushed_authorization_requests,
+            dpop: if metadata.dpop_bound_access_tokens {
+                DpopBinding::Required
+            } else {
+                DpopBinding::AsProved
+            },
             grant_types: metadata.grant_types,
             scopes: None,
             introspects: Vec::new(),
@@ -242,6 +259,7 @@ impl Client {
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             must_push: false,
+            dpop: DpopBinding::AsProved,
             grant_types: Vec::new(),
             scopes: None,
             introspects: Vec::new(),

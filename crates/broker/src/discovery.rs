@@ -1,5 +1,6 @@
 //! The metadata document, and the paths of the endpoints that it names.
 
+use vestibule_jose::dpop;
 use vestibule_protocol::{AuthMethod, AuthorizationServerMetadata, GrantType, Scope};
 
 use crate::Broker;
@@ -81,6 +82,7 @@ pub(crate) fn metadata(settings: &Settings) -> AuthorizationServerMetadata {
         introspection_endpoint_auth_methods_supported: proving,
         introspection_endpoint_auth_signing_alg_values_supported: algorithms,
         introspection_signing_alg_values_supported: vec![settings.signing_algorithm.to_string()],
+        dpop_signing_alg_values_supported: dpop::algorithm_names().map(str::to_owned).collect(),
         code_challenge_methods_supported: texts(["S256"]),
         authorization_response_iss_parameter_supported: true,
         client_id_metadata_document_supported: settings.client_documents.enabled,

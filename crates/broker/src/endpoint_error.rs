@@ -47,6 +47,18 @@ pub trait EndpointError: Error {
         self.of_client().is_some_and(EndpointError::wants_basic)
     }
 
+    /// The nonce with which the very request is welcome, for the header `DPoP-Nonce`
+    /// ([RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
+    fn dpop_nonce(&self) -> Option<&str> {
+        None
+    }
+
+    /// What a proof may be signed with, if a token with a proof is what was wanted: the challenge is one for such
+    /// ([RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)).
+    fn proof_algorithms(&self) -> Option<String> {
+        None
+    }
+
     /// Whether it is the server's own fault: the cause goes to the log and a constant sentence to the caller.
     fn is_fault(&self) -> bool {
         self.status() >= 500

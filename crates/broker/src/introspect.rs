@@ -4,7 +4,8 @@ use thiserror::Error;
 use vestibule_jose::{IntrospectionClaims, SignError, TokenType};
 use vestibule_keyring::RefreshTokens;
 use vestibule_protocol::{
-    ActiveToken, DuplicateParameter, IntrospectionResponse, OAuthErrorCode, Params, ResourceUri, Timestamp,
+    ActiveToken, Confirmation, DuplicateParameter, IntrospectionResponse, OAuthErrorCode, Params,
+    ResourceUri, Timestamp,
 };
 
 use crate::client_auth::Caller;
@@ -121,7 +122,7 @@ impl Broker {
             aud,
             client_id: claims.client_id.clone(),
             scope: claims.scope.clone(),
-            token_type: Some("Bearer"),
+            token_type: Some(if claims.cnf.is_some() { "DPoP" } else { "Bearer" }),
             exp: claims.exp.as_secs(),
             iat: claims.iat.as_secs(),
             jti: Some(claims.jti.to_string()),
@@ -129,6 +130,7 @@ impl Broker {
             auth_time: claims.auth_time.as_secs(),
             idp: claims.idp.clone(),
             act: claims.act.clone(),
+            cnf: claims.cnf,
             username: session.identity.username,
         })
     }
@@ -148,6 +150,7 @@ impl Broker {
             auth_time: session.identity.auth_time.as_secs(),
             idp: session.identity.provider,
             act: None,
+            cnf: session.dpop_jkt.map(|jkt| Confirmation { jkt }),
             username: session.identity.username,
         })
     }

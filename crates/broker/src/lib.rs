@@ -33,6 +33,7 @@ mod limits;
 mod logout;
 mod operate;
 mod person;
+mod proof;
 mod provider_call;
 mod providers;
 mod ready;
@@ -71,6 +72,7 @@ pub use operate::{
     Barred, ClientChange, ClientDetails, EndedSessions, KnownUser, PolicyAnswer, PolicyQuestion,
     SessionFilter,
 };
+pub use proof::ProofRefusal;
 pub use ready::{ProviderReadiness, Readiness};
 pub use registration::{ManageError, RegisterError};
 pub use revoke::RevokeError;
@@ -78,7 +80,7 @@ pub use status::{PublishedStatusList, StatusError};
 pub use token::TokenError;
 pub use turn::{ClientRedirect, Departure, DeviceOutcome, Next, Turn};
 pub use upstream::LogoutTokenError;
-pub use userinfo::UserInfoError;
+pub use userinfo::{ShownToken, UserInfoError};
 pub use vestibule_telemetry::{EndCause, Operator};
 pub use walk::{
     AnswerPlace, ClientView, ConsentView, Decision, Interaction, Origin, ProviderView, ResourceView,

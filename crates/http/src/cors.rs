@@ -18,8 +18,9 @@ const ALLOWED: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, dpop, last-event-id",
 );
 /// What they need to read.
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("www-authenticate, mcp-session-id, retry-after, ratelimit, ratelimit-policy");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "www-authenticate, dpop-nonce, mcp-session-id, retry-after, ratelimit, ratelimit-policy",
+);
 /// How long a browser may remember what is allowed, in seconds.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("86400");
 

@@ -6,8 +6,9 @@ mod id_token;
 mod introspection;
 mod status;
 
-pub use access_token::{AccessTokenClaims, Confirmation};
+pub use access_token::AccessTokenClaims;
 pub use audience::Audience;
 pub use id_token::IdTokenClaims;
 pub use introspection::IntrospectionClaims;
 pub use status::{EncodedStatusList, StatusClaim, StatusListClaims, StatusListReference};
+pub use vestibule_protocol::Confirmation;

@@ -34,6 +34,8 @@ pub struct RawAuthorizeRequest {
     pub login_hint: Option<String>,
     /// `idp_hint`: the identity provider that the client would like.
     pub idp_hint: Option<String>,
+    /// `dpop_jkt` ([RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10))
+    pub dpop_jkt: Option<String>,
     /// `request` ([RFC 9101](https://www.rfc-editor.org/rfc/rfc9101))
     pub request: Option<String>,
     /// `request_uri`
@@ -42,7 +44,7 @@ pub struct RawAuthorizeRequest {
 
 impl RawAuthorizeRequest {
     /// The parameters that an authorization request has; what else there is, is ignored.
-    pub const NAMES: [&str; 16] = [
+    pub const NAMES: [&str; 17] = [
         "client_id",
         "redirect_uri",
         "response_type",
@@ -57,6 +59,7 @@ impl RawAuthorizeRequest {
         "max_age",
         "login_hint",
         "idp_hint",
+        "dpop_jkt",
         "request",
         "request_uri",
     ];
@@ -80,6 +83,7 @@ impl RawAuthorizeRequest {
             max_age: one("max_age")?,
             login_hint: one("login_hint")?,
             idp_hint: one("idp_hint")?,
+            dpop_jkt: one("dpop_jkt")?,
             request: one("request")?,
             request_uri: one("request_uri")?,
         })

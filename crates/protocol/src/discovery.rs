@@ -83,6 +83,9 @@ pub struct AuthorizationServerMetadata {
     /// How introspection answers are signed ([RFC 9701 §7](https://www.rfc-editor.org/rfc/rfc9701#section-7)).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub introspection_signing_alg_values_supported: Vec<String>,
+    /// What DPoP proofs may be signed with ([RFC 9449 §5.1](https://www.rfc-editor.org/rfc/rfc9449#section-5.1)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<String>,
     /// Only `S256` ([RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)).
     #[serde(default)]
     pub code_challenge_methods_supported: Vec<String>,

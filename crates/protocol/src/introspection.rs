@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Actor, ClientId, Issuer, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
+use crate::{Actor, ClientId, Confirmation, Issuer, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
 /// What an authenticated caller is told of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct ActiveToken {
     pub client_id: ClientId,
     /// The scopes.
     pub scope: ScopeSet,
-    /// `Bearer` for an access token; absent for a refresh token.
+    /// `Bearer` or `DPoP` for an access token; absent for a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<&'static str>,
     /// When it expires.
@@ -46,6 +46,9 @@ pub struct ActiveToken {
     /// ([RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
+    /// The key that it is bound to ([RFC 9449 §6.2](https://www.rfc-editor.org/rfc/rfc9449#section-6.2)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
     /// The user's short name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,

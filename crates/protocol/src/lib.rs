@@ -55,7 +55,7 @@ pub use registration::{
 pub use resource::{ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError, ScopeSet};
 pub use secret::Secret;
-pub use thumbprint::{KeyThumbprint, ThumbprintError};
+pub use thumbprint::{Confirmation, KeyThumbprint, ThumbprintError};
 pub use time::Timestamp;
 pub use token::{ACCESS_TOKEN_TYPE, GrantType, TokenRequest, TokenRequestError, TokenResponse};
 pub use userinfo::UserInfo;

@@ -71,3 +71,14 @@ impl<'de> Deserialize<'de> for KeyThumbprint {
         Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
+
+/// The key that a token is bound to ([RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)).
+///
+/// A confirmation by any other method does not deserialise, so a token that we cannot confirm is refused and never
+/// taken as a bearer token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// The thumbprint of the DPoP key.
+    pub jkt: KeyThumbprint,
+}

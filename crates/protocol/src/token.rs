@@ -241,7 +241,7 @@ fn check_token_types(params: &Params) -> Result<(), TokenRequestError> {
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
-    /// How to use it: `Bearer`.
+    /// How to use it: `Bearer`, or `DPoP` if it is bound to a key.
     pub token_type: &'static str,
     /// How long it lives, in seconds.
     pub expires_in: u64,
@@ -256,6 +256,10 @@ pub struct TokenResponse {
     /// The ID token, if `openid` was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
+    /// The nonce for the next DPoP proof, which travels in the header `DPoP-Nonce`
+    /// ([RFC 9449 §8.2](https://www.rfc-editor.org/rfc/rfc9449#section-8.2)).
+    #[serde(skip)]
+    pub dpop_nonce: Option<String>,
 }
 
 impl std::fmt::Debug for TokenResponse {

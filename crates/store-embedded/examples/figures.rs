@@ -20,6 +20,7 @@ const TERMS: RotationTerms = RotationTerms {
     grace: Duration::from_secs(30),
     idle: Duration::from_secs(100),
     recheck_at: None,
+    bind: None,
 };
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]

@@ -45,6 +45,7 @@ async fn work(store: Arc<Embedded>, name: String) -> Result<(), StoreError> {
         grace: Duration::from_secs(30),
         idle: Duration::from_secs(100),
         recheck_at: None,
+        bind: None,
     };
     for number in 0.. {
         let id = format!("{name}-{number}");

@@ -69,6 +69,7 @@ async fn rotate(store: &RedisStore, generation: &str) -> Result<String, StoreErr
         grace: Duration::from_secs(30),
         idle: Duration::from_secs(100),
         recheck_at: None,
+        bind: None,
     };
     let presented: u64 = generation.parse().unwrap_or(u64::MAX);
     let id = session_id("s");

@@ -90,7 +90,7 @@ async fn living(server: &Server, prefix: &str, names: &[Vec<u8>], now: Timestamp
 
 /// Whether this is the head of a session that has not expired, and no tombstone.
 fn lives(head: &[u8], now: Timestamp) -> bool {
-    let Ok((b'S', mut head)) = HeadReader::new(head) else {
+    let Ok((b'S' | b'B', mut head)) = HeadReader::new(head) else {
         return false;
     };
     let (idle_until, dies_at) = (head.time(), head.time());

@@ -133,6 +133,11 @@ impl<'a> HeadReader<'a> {
         Ok(Digest::of_hash(bytes))
     }
 
+    /// Whether nothing follows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What follows the head.
     pub(crate) fn rest(self) -> &'a [u8] {
         self.0

@@ -169,6 +169,8 @@ macro_rules! book {
         $crate::$chapter! { $bench, rotation:
             a_rotation_moves_to_the_next_generation
             a_rotation_notes_when_to_look_again
+            a_session_stays_bound_to_its_key
+            a_rotation_binds_to_the_first_key_that_it_names
             the_generation_before_is_a_repetition_within_the_grace
             the_generation_before_is_reuse_after_the_grace
             an_older_generation_is_reuse_even_within_the_grace

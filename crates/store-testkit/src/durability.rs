@@ -119,6 +119,7 @@ pub async fn sessions_and_their_tombstones_survive_a_restart(bench: &impl Durabl
         grace: Duration::from_secs(30),
         idle: Duration::from_secs(100),
         recheck_at: None,
+        bind: None,
     };
     for id in ["kept", "ended"] {
         answer(store.open_session(session(id, "alice", "c"), NOW)).await;

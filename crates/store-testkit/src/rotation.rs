@@ -9,13 +9,14 @@ use vestibule_protocol::Timestamp;
 
 use crate::Bench;
 use crate::ask::{RUNNERS, answer, count, race};
-use crate::sample::{NOW, TICK, after, session, session_id};
+use crate::sample::{NOW, TICK, after, key, session, session_id};
 use crate::sessions::{find, open};
 
 const TERMS: RotationTerms = RotationTerms {
     grace: Duration::from_secs(30),
     idle: Duration::from_secs(100),
     recheck_at: None,
+    bind: None,
 };
 
 /// Presents a generation.
@@ -71,6 +72,60 @@ pub async fn a_rotation_notes_when_to_look_again(bench: &impl Bench) {
         let session = find(&store, "s", NOW).await.expect("a session");
         assert_eq!(session.recheck_at, Some(after(noted)));
     }
+}
+
+/// A session that is bound to a key is found and rotated as any other, and stays bound to it.
+pub async fn a_session_stays_bound_to_its_key(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let bound = Session {
+        dpop_jkt: Some(key("its own")),
+        ..session("s", "alice", "c")
+    };
+    open(&store, bound.clone()).await;
+    assert_eq!(find(&store, "s", NOW).await, Some(bound.clone()));
+    for (presented, named) in [(0, None), (1, Some(key("another"))), (2, Some(key("its own")))] {
+        let terms = RotationTerms { bind: named, ..TERMS };
+        let rotated = answer(store.rotate_session(&session_id("s"), presented, terms, NOW)).await;
+        let expected = Session {
+            generation: presented + 1,
+            idle_until: NOW + TERMS.idle,
+            ..bound.clone()
+        };
+        assert_eq!(rotated, Rotated::Rotated(expected.current()));
+        assert_eq!(find(&store, "s", NOW).await, Some(expected));
+    }
+    let ended = answer(store.end_session(&session_id("s"), after(10), NOW)).await;
+    assert_eq!(ended.and_then(|session| session.dpop_jkt), Some(key("its own")));
+}
+
+/// A rotation that names a key binds a session that was bound to none, with the generation: a repetition binds nothing.
+pub async fn a_rotation_binds_to_the_first_key_that_it_names(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    let rotate_with = |presented, named| {
+        let terms = RotationTerms {
+            bind: Some(key(named)),
+            ..TERMS
+        };
+        let store = Arc::clone(&store);
+        async move { answer(store.rotate_session(&session_id("s"), presented, terms, after(10))).await }
+    };
+    let bound = Session {
+        generation: 1,
+        rotated_at: after(10),
+        idle_until: after(10) + TERMS.idle,
+        dpop_jkt: Some(key("first")),
+        ..session("s", "alice", "c")
+    };
+    assert_eq!(rotate_with(0, "first").await, Rotated::Rotated(bound.current()));
+    assert_eq!(rotate_with(0, "second").await, Rotated::Repeated(bound.current()));
+    assert_eq!(find(&store, "s", after(10)).await, Some(bound.clone()));
+    // Its life goes on as that of any other.
+    assert_eq!(
+        find(&store, "s", bound.idle_until.minus(TICK)).await,
+        Some(bound.clone())
+    );
+    assert_eq!(find(&store, "s", bound.idle_until).await, None);
 }
 
 /// From the end of the grace on, the generation before is reuse.

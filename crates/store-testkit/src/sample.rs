@@ -10,8 +10,8 @@ use vestibule_broker::record::{
 };
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{
-    ApplicationType, AuthMethod, ClientId, ClientJwks, CodeChallenge, GrantType, ProviderId, RedirectUri,
-    ResourceUri, ScopeSet, SessionId, StatusRef, Subject, Timestamp, ValidMetadata,
+    ApplicationType, AuthMethod, ClientId, ClientJwks, CodeChallenge, GrantType, KeyThumbprint, ProviderId,
+    RedirectUri, ResourceUri, ScopeSet, SessionId, StatusRef, Subject, Timestamp, ValidMetadata,
 };
 use vestibule_provider::Identity;
 use vestibule_telemetry::TraceContext;
@@ -77,6 +77,11 @@ pub fn identity(name: &str) -> Identity {
     }
 }
 
+/// The DPoP key `name`.
+pub fn key(name: &str) -> KeyThumbprint {
+    KeyThumbprint::of_hash(*digest(name).as_bytes())
+}
+
 /// Where an attempt is traced.
 pub fn trace() -> TraceContext {
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -95,6 +100,7 @@ pub fn session(id: &str, user: &str, client: &str) -> Session {
         resources: vec![resource("files.example"), resource("mail.example")],
         scopes: scopes("mcp:read offline_access"),
         refreshable: true,
+        dpop_jkt: None,
         salt: [0, 1, 2, 3, 4, 5, 6, 7, 248, 249, 250, 251, 252, 253, 254, 255],
         generation: 0,
         rotated_at: NOW,
@@ -153,6 +159,7 @@ pub fn authorization(user: &str) -> Authorization {
                 redirect_uri_given: true,
                 state: Some("a state, byte for byte: %20+\"\\é".to_owned()),
                 code_challenge: code_challenge(),
+                dpop_jkt: Some(key("of the app")),
                 nonce: Some("a nonce".to_owned()),
             }),
             resources: vec![resource("files.example")],
@@ -182,6 +189,7 @@ pub fn code_grant(session: &str) -> CodeGrant {
         redirect_uri: redirect_uri(),
         redirect_uri_given: false,
         code_challenge: code_challenge(),
+        dpop_jkt: Some(key("of the app")),
         resources: vec![resource("files.example")],
         scopes: scopes("openid mcp:read"),
         identity: identity("alice"),
@@ -333,6 +341,7 @@ fn metadata() -> ValidMetadata {
         software_id: Some("sample".to_owned()),
         software_version: Some("1.2.3".to_owned()),
         require_pushed_authorization_requests: true,
+        dpop_bound_access_tokens: true,
         application_type: ApplicationType::Web,
     }
 }

@@ -1,8 +1,8 @@
 //! The checks of an authorization request, each on its own.
 
 use vestibule_protocol::{
-    CodeChallenge, GrantType, OAuthErrorCode, Params, ProviderId, RawAuthorizeRequest, RedirectUri,
-    ResourceUri, Scope, ScopeSet,
+    CodeChallenge, GrantType, KeyThumbprint, OAuthErrorCode, Params, ProviderId, RawAuthorizeRequest,
+    RedirectUri, ResourceUri, Scope, ScopeSet,
 };
 
 use super::error::{Refusal, UntrustedRequest};
@@ -136,6 +136,18 @@ pub(super) fn check_pkce(raw: &RawAuthorizeRequest) -> Result<CodeChallenge, Ref
             "code_challenge is not valid: {}.",
             printable(&error.to_string())
         ))
+    })
+}
+
+/// The key to which the code will be bound, if the client names one
+/// ([RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
+pub(super) fn check_dpop_jkt(raw: &RawAuthorizeRequest) -> Result<Option<KeyThumbprint>, Refusal> {
+    let named = raw.dpop_jkt.as_deref().map(KeyThumbprint::parse).transpose();
+    named.map_err(|error| {
+        Refusal::new(
+            OAuthErrorCode::InvalidRequest,
+            format!("dpop_jkt is not valid: {error}."),
+        )
     })
 }
 

@@ -85,6 +85,7 @@ impl Broker {
         checks::check_response_mode(&raw)?;
         checks::check_grant(client)?;
         let code_challenge = checks::check_pkce(&raw)?;
+        let dpop_jkt = checks::check_dpop_jkt(&raw)?;
         let resources = checks::check_resources(&raw.resource, &self.settings().resources)?;
         let scopes = checks::check_scope(&raw, client, &resources)?;
         let asking = checks::check_prompt(&raw)?;
@@ -94,6 +95,7 @@ impl Broker {
             redirect_uri_given,
             state: raw.state,
             code_challenge,
+            dpop_jkt,
             nonce: raw.nonce,
         };
         Ok(CheckedRequest {

@@ -4,14 +4,16 @@
 use std::time::Duration;
 
 use thiserror::Error;
+use vestibule_jose::dpop::Proof;
 use vestibule_protocol::{
     ClientId, DuplicateParameter, OAuthErrorCode, Params, PushedAuthorizationResponse, RawAuthorizeRequest,
-    Secret,
+    Secret, Timestamp,
 };
 
 use super::error::{Refusal, UntrustedRequest};
 use super::{AuthorizeError, checks};
 use crate::endpoint_error::status_of;
+use crate::proof::{ProofRefusal, ProvedAt, ShownProof};
 use crate::record::PushedRequest;
 use crate::store::StoreError;
 use crate::{AuthenticateError, Broker, Client, ClientAddress, Digest, EndpointError, Limited};
@@ -23,7 +25,7 @@ const URN: &str = "urn:ietf:params:oauth:request_uri:";
 const LONGEST: usize = 16 * 1024;
 
 impl Broker {
-    /// Takes a request ahead of the browser.
+    /// Takes a request ahead of the browser: what stands in its headers `Authorization` and `DPoP`, and its parameters.
     ///
     /// # Errors
     /// [`PushError`] says which rule the request broke.
@@ -31,23 +33,37 @@ impl Broker {
         &self,
         caller: ClientAddress,
         authorization: Option<&str>,
+        dpop: Option<&str>,
         params: &Params,
     ) -> Result<PushedAuthorizationResponse, PushError> {
         self.admit_visitor(caller)?;
+        let now = self.now();
+        let proof = dpop
+            .map(|header| self.verify_push_proof(header, now))
+            .transpose()?;
         let client = self.authenticate_client(authorization, params).await?.client;
         // "The request_uri authorization request parameter MUST NOT be provided in this case" (RFC 9126 §2.1)
         if params.one("request_uri")?.is_some() {
             return Err(PushError::RequestUri);
         }
         let redirect = checks::check_redirect_uri(params, &client)?;
-        self.check_request(params, &client, redirect)?;
-        let kept = kept(params)?;
+        let checked = self.check_request(params, &client, redirect)?;
+        let mut kept = kept(params)?;
+        if let Some(proof) = &proof {
+            match checked.redirection.dpop_jkt {
+                // "If the two do not match, the authorization server MUST reject the request."
+                Some(named) if named != proof.thumbprint => return Err(ProofRefusal::TwoKeys.into()),
+                Some(_) => {}
+                None => kept.push(("dpop_jkt".to_owned(), proof.thumbprint.to_string())),
+            }
+            self.spend_proof(proof, ProvedAt::Par, now).await?;
+        }
         let name = self.entropy.secret();
         let request_uri = Secret::new(format!("{URN}{}", name.expose()));
         let lives = self.settings.lifetimes.pushed_request;
         let request = PushedRequest {
             params: kept,
-            expires_at: self.now() + lives,
+            expires_at: now + lives,
         };
         self.store
             .push_request(key(client.id(), request_uri.expose()), request)
@@ -56,6 +72,17 @@ impl Broker {
             request_uri,
             expires_in: lives.as_secs(),
         })
+    }
+
+    /// The key of the proof is one that `dpop_jkt` could name
+    /// ([RFC 9449 §10.1](https://www.rfc-editor.org/rfc/rfc9449#section-10.1)).
+    fn verify_push_proof(&self, header: &str, now: Timestamp) -> Result<Proof, ProofRefusal> {
+        let shown = ShownProof {
+            header,
+            method: "POST",
+            access_token: None,
+        };
+        self.verify_proof(shown, ProvedAt::Par, now)
     }
 
     /// The parameters that count: those that were pushed, where the browser brings the name of a pushed request, and then no
@@ -124,6 +151,9 @@ pub enum PushError {
     /// The client is not let in.
     #[error(transparent)]
     Client(#[from] AuthenticateError),
+    /// The request does not prove what it has to.
+    #[error(transparent)]
+    Proof(#[from] ProofRefusal),
     /// Too many requests come from there.
     #[error(transparent)]
     TooMany(#[from] Limited),
@@ -165,6 +195,7 @@ impl EndpointError for PushError {
     fn code(&self) -> OAuthErrorCode {
         match self {
             Self::Client(error) => error.code(),
+            Self::Proof(error) => error.code(),
             Self::TooMany(_) => OAuthErrorCode::TemporarilyUnavailable,
             Self::Untrusted(error) => match error.code() {
                 // That code belongs to registration.
@@ -193,6 +224,14 @@ impl EndpointError for PushError {
             Some(*limited)
         } else {
             self.of_client().and_then(EndpointError::limited)
+        }
+    }
+
+    fn dpop_nonce(&self) -> Option<&str> {
+        if let Self::Proof(error) = self {
+            error.dpop_nonce()
+        } else {
+            None
         }
     }
 

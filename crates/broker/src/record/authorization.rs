@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{
-    ClientId, CodeChallenge, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp, UserCode,
+    ClientId, CodeChallenge, KeyThumbprint, ProviderId, RedirectUri, ResourceUri, ScopeSet, Timestamp,
+    UserCode,
 };
 use vestibule_provider::{Form, Identity, Script};
 use vestibule_telemetry::TraceContext;
@@ -75,6 +76,9 @@ pub struct Redirection {
     pub state: Option<String>,
     /// The PKCE challenge.
     pub code_challenge: CodeChallenge,
+    /// The DPoP key that the code will be bound to, where the client named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<KeyThumbprint>,
     /// The OpenID Connect `nonce`.
     pub nonce: Option<String>,
 }

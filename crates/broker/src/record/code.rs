@@ -1,7 +1,9 @@
 //! What an authorization code stands for.
 
 use serde::{Deserialize, Serialize};
-use vestibule_protocol::{ClientId, CodeChallenge, RedirectUri, ResourceUri, ScopeSet, SessionId, Timestamp};
+use vestibule_protocol::{
+    ClientId, CodeChallenge, KeyThumbprint, RedirectUri, ResourceUri, ScopeSet, SessionId, Timestamp,
+};
 use vestibule_provider::Identity;
 use vestibule_telemetry::TraceContext;
 
@@ -20,6 +22,9 @@ pub struct CodeGrant {
     pub redirect_uri_given: bool,
     /// The PKCE challenge.
     pub code_challenge: CodeChallenge,
+    /// The DPoP key that the client has to prove, where it named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<KeyThumbprint>,
     /// The resources that the tokens are for.
     pub resources: Vec<ResourceUri>,
     /// The scopes that the user granted.

@@ -1,7 +1,7 @@
 //! A session: one authorization, which every token issued under it names as `sid`.
 
 use serde::{Deserialize, Serialize};
-use vestibule_protocol::{ClientId, ResourceUri, ScopeSet, SessionId, StatusRef, Timestamp};
+use vestibule_protocol::{ClientId, KeyThumbprint, ResourceUri, ScopeSet, SessionId, StatusRef, Timestamp};
 use vestibule_provider::Identity;
 use vestibule_telemetry::TraceContext;
 
@@ -28,6 +28,10 @@ pub struct Session {
     pub scopes: ScopeSet,
     /// Whether refresh tokens are issued.
     pub refreshable: bool,
+    /// The DPoP key to which refresh tokens are bound, if they are bound to one
+    /// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<KeyThumbprint>,
     /// What refresh tokens are derived with.
     pub salt: [u8; 16],
     /// The generation of the refresh token that is good now.
@@ -58,6 +62,8 @@ pub struct Generation {
     pub idle_until: Timestamp,
     /// From when on a refresh looks whether the login at the provider still stands.
     pub recheck_at: Option<Timestamp>,
+    /// The DPoP key to which refresh tokens are bound.
+    pub dpop_jkt: Option<KeyThumbprint>,
 }
 
 impl Session {
@@ -68,6 +74,7 @@ impl Session {
             began_at: self.rotated_at,
             idle_until: self.idle_until,
             recheck_at: self.recheck_at,
+            dpop_jkt: self.dpop_jkt,
         }
     }
 
@@ -79,12 +86,14 @@ impl Session {
             began_at,
             idle_until,
             recheck_at,
+            dpop_jkt,
         } = generation;
         Self {
             generation: number,
             rotated_at: began_at,
             idle_until,
             recheck_at,
+            dpop_jkt,
             ..self
         }
     }

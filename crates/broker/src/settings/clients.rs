@@ -4,6 +4,8 @@ use url::Url;
 use vestibule_jose::foreign::KeySet;
 use vestibule_protocol::{AuthMethod, ClientId, GrantType, RedirectUri, ResourceUri, ScopeSet, Secret};
 
+use super::DpopBinding;
+
 /// A pre-registered client.
 #[derive(Debug)]
 pub struct ConfiguredClient {
@@ -23,6 +25,8 @@ pub struct ConfiguredClient {
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// Whether its authorization requests have to be pushed.
     pub must_push: bool,
+    /// Whether its tokens have to be bound to a key.
+    pub dpop: DpopBinding,
     /// The grants that it may use.
     pub grant_types: Vec<GrantType>,
     /// The scopes that it may ask for; all when absent.

@@ -4,6 +4,7 @@ mod assertions;
 mod client_assertions;
 mod client_documents;
 mod clients;
+mod dpop;
 mod grants;
 mod lifetimes;
 mod limits;
@@ -21,6 +22,7 @@ pub use assertions::{IssuerKeys, Reuse, Trust, TrustedIssuer, WorkloadRule};
 pub use client_assertions::ClientAssertionSettings;
 pub use client_documents::{BadDocumentPattern, ClientDocumentSettings, DocumentPattern};
 pub use clients::{ClientKeySettings, ConfiguredClient};
+pub use dpop::{DpopBinding, DpopSettings, ProofNonces};
 pub use grants::{DeviceCodeSettings, ExchangeRule, GrantSettings};
 pub use lifetimes::Lifetimes;
 pub use limits::{AddressClass, LimitMode, LimitSettings, Outage, RuleSettings};
@@ -52,6 +54,8 @@ pub struct Settings {
     pub client_documents: ClientDocumentSettings,
     /// How clients prove themselves with a key.
     pub client_assertions: ClientAssertionSettings,
+    /// How proofs of possession are judged.
+    pub dpop: DpopSettings,
     /// The providers that a logout here leaves alone: the user stays signed in there.
     pub quiet_logout: BTreeSet<ProviderId>,
     /// How often things may be done.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use vestibule_protocol::{ProviderId, ResourceUri, Scope, ScopeSet};
 
+use super::DpopBinding;
+
 /// One MCP server.
 #[derive(Debug, Clone)]
 pub struct Resource {
@@ -19,6 +21,8 @@ pub struct Resource {
     pub access_token_lifetime: Option<Duration>,
     /// The providers whose users may come; all of them when absent.
     pub providers: Option<Vec<ProviderId>>,
+    /// Whether its tokens have to be bound to a key.
+    pub dpop: DpopBinding,
 }
 
 /// A scope and what it means to a person.

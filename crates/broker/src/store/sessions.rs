@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
+use vestibule_protocol::{ClientId, KeyThumbprint, SessionId, Subject, Timestamp};
 
 use crate::record::{Generation, Session};
 use crate::store::{Page, PageRequest, StoreError};
@@ -85,6 +85,8 @@ pub struct RotationTerms {
     pub idle: Duration,
     /// From when on the login at the provider is to be looked at again; as before, when absent.
     pub recheck_at: Option<Timestamp>,
+    /// The DPoP key to which refresh tokens are bound from this rotation on, if they are bound to none yet.
+    pub bind: Option<KeyThumbprint>,
 }
 
 /// What came of a rotation.

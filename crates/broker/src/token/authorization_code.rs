@@ -4,7 +4,7 @@
 use vestibule_protocol::{CodeVerifier, GrantType, Secret, Timestamp};
 use vestibule_telemetry::{AuditEvent, EndCause, note_session};
 
-use super::{Claim, Opening, TokenError};
+use super::{Claim, Holder, Opening, TokenError};
 use crate::record::CodeGrant;
 use crate::store::Redeemed;
 use crate::{Broker, Client, Digest};
@@ -25,6 +25,7 @@ impl Broker {
         &self,
         client: &Client,
         presented: Presented,
+        holder: Holder,
         now: Timestamp,
     ) -> Result<Claim, TokenError> {
         let Presented {
@@ -47,6 +48,8 @@ impl Broker {
                 check_client(&grant, client)?;
                 check_redirect_uri(&grant, redirect_uri.as_deref())?;
                 check_verifier(&grant, &verifier)?;
+                // "If they do not match, it MUST reject the request." (RFC 9449 §10)
+                holder.check(grant.dpop_jkt, TokenError::CodeOfAnotherKey)?;
                 Ok(Claim::Open(Box::new(Opening::of_code(client, *grant))))
             }
             Redeemed::Replayed(sid) => {

@@ -7,6 +7,7 @@ use vestibule_protocol::{GrantType, OAuthErrorCode, ScopeSet, TokenRequestError}
 
 use crate::endpoint_error::status_of;
 use crate::keys::KeysError;
+use crate::proof::ProofRefusal;
 use crate::store::StoreError;
 use crate::{AuthenticateError, EndpointError, FetchError, LimitError, Limited};
 
@@ -16,6 +17,9 @@ pub enum TokenError {
     /// The client is not let in.
     #[error(transparent)]
     Client(#[from] AuthenticateError),
+    /// The request does not prove what it has to.
+    #[error(transparent)]
+    Proof(#[from] ProofRefusal),
     /// The request cannot be read.
     #[error(transparent)]
     Request(#[from] TokenRequestError),
@@ -33,6 +37,9 @@ pub enum TokenError {
     /// The code was issued to somebody else.
     #[error("the authorization code was issued to another client")]
     CodeOfAnotherClient,
+    /// The code is bound to a key that was not proved.
+    #[error("the authorization code is bound to another DPoP key (dpop_jkt): prove that one")]
+    CodeOfAnotherKey,
     /// The redirect URI has to be named again.
     #[error(
         "redirect_uri is missing: the authorization request named it, so the token request has to as well"
@@ -55,6 +62,9 @@ pub enum TokenError {
     /// The refresh token was issued to somebody else.
     #[error("the refresh token was issued to another client")]
     RefreshTokenOfAnotherClient,
+    /// The refresh token is bound to a key that was not proved.
+    #[error("the refresh token is bound to another DPoP key: prove the one with which it was issued")]
+    RefreshTokenOfAnotherKey,
     /// The refresh token was spent before.
     #[error(
         "the refresh token was spent before. Each answer brings the next one; since somebody may hold a copy, the \
@@ -181,6 +191,7 @@ impl EndpointError for TokenError {
     fn code(&self) -> OAuthErrorCode {
         match self {
             Self::Client(error) => error.code(),
+            Self::Proof(error) => error.code(),
             Self::Request(TokenRequestError::UnsupportedGrantType(_)) => OAuthErrorCode::UnsupportedGrantType,
             Self::Request(TokenRequestError::BadScope) | Self::ScopeNotGranted(_) | Self::NoScopeLeft => {
                 OAuthErrorCode::InvalidScope
@@ -202,6 +213,8 @@ impl EndpointError for TokenError {
             Self::CodeUnknown
             | Self::CodeReplayed
             | Self::CodeOfAnotherClient
+            | Self::CodeOfAnotherKey
+            | Self::RefreshTokenOfAnotherKey
             | Self::RedirectUriMissing
             | Self::RedirectUriMismatch
             | Self::VerifierMismatch
@@ -237,6 +250,7 @@ impl EndpointError for TokenError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Client(error) => error.reason(),
+            Self::Proof(error) => error.reason(),
             Self::Request(TokenRequestError::UnsupportedGrantType(_)) => "grant_unsupported",
             Self::Request(TokenRequestError::Duplicate(_)) => "parameter_twice",
             Self::Request(TokenRequestError::Missing(_)) => "parameter_missing",
@@ -248,6 +262,8 @@ impl EndpointError for TokenError {
             Self::CodeUnknown => "code_unknown",
             Self::CodeReplayed => "code_replayed",
             Self::CodeOfAnotherClient => "code_of_another_client",
+            Self::CodeOfAnotherKey => "code_of_another_key",
+            Self::RefreshTokenOfAnotherKey => "refresh_token_of_another_key",
             Self::RedirectUriMissing => "redirect_uri_missing",
             Self::RedirectUriMismatch => "redirect_uri_mismatch",
             Self::VerifierMissing => "verifier_missing",
@@ -305,6 +321,14 @@ impl EndpointError for TokenError {
             Some(*limited)
         } else {
             self.of_client().and_then(EndpointError::limited)
+        }
+    }
+
+    fn dpop_nonce(&self) -> Option<&str> {
+        if let Self::Proof(error) = self {
+            error.dpop_nonce()
+        } else {
+            None
         }
     }
 

@@ -4,9 +4,9 @@ use vestibule_jose::{AccessTokenClaims, Audience, Expected, IdTokenClaims, Statu
 use vestibule_protocol::{ACCESS_TOKEN_TYPE, Issuer, Scope, StatusRef, Timestamp, TokenResponse};
 use vestibule_telemetry::AuditEvent;
 
-use super::TokenError;
 use super::reach::Reach;
 use super::token_exchange::Exchange;
+use super::{Holder, TokenError};
 use crate::keys::CurrentKeys;
 use crate::person::PersonClaims;
 use crate::record::Session;
@@ -47,12 +47,13 @@ impl Broker {
         &self,
         keys: &CurrentKeys,
         session: &Session,
+        holder: Holder,
         reach: Reach<'_>,
         nonce: Option<String>,
         now: Timestamp,
     ) -> Result<TokenResponse, TokenError> {
         let signer = keys.keyring.signer();
-        let claims = self.access_token_claims(session, &reach, now)?;
+        let claims = self.access_token_claims(session, holder, &reach, now)?;
         let access_token = signer.sign(TokenType::AccessToken, &claims)?;
         let id_token = if reach.scopes.contains(Scope::OPENID) {
             let at_hash = at_hash(signer.algorithm(), &access_token);
@@ -67,12 +68,13 @@ impl Broker {
         });
         Ok(TokenResponse {
             access_token,
-            token_type: "Bearer",
+            token_type: holder.token_type(),
             expires_in: claims.exp.since(claims.iat).as_secs(),
             issued_token_type: None,
             refresh_token: refresh_token.map(|token| token.expose().to_owned()),
             scope: reach.scopes,
             id_token,
+            dpop_nonce: None,
         })
     }
 
@@ -81,6 +83,7 @@ impl Broker {
         &self,
         keys: &CurrentKeys,
         exchange: Exchange,
+        holder: Holder,
         reach: Reach<'_>,
         now: Timestamp,
     ) -> Result<TokenResponse, TokenError> {
@@ -91,7 +94,7 @@ impl Broker {
             ends_at,
             ..
         } = exchange;
-        let claims = self.access_token_claims(&session, &reach, now)?;
+        let claims = self.access_token_claims(&session, holder, &reach, now)?;
         let claims = AccessTokenClaims {
             client_id: client.clone(),
             exp: claims.exp.min(ends_at),
@@ -109,18 +112,20 @@ impl Broker {
         .record();
         Ok(TokenResponse {
             access_token,
-            token_type: "Bearer",
+            token_type: holder.token_type(),
             expires_in: claims.exp.since(claims.iat).as_secs(),
             issued_token_type: Some(ACCESS_TOKEN_TYPE),
             refresh_token: None,
             scope: reach.scopes,
             id_token: None,
+            dpop_nonce: None,
         })
     }
 
     fn access_token_claims(
         &self,
         session: &Session,
+        holder: Holder,
         reach: &Reach<'_>,
         now: Timestamp,
     ) -> Result<AccessTokenClaims, TokenError> {
@@ -140,7 +145,7 @@ impl Broker {
             idp: session.identity.provider.clone(),
             act: None,
             status: Some(self.mint.status_claim(session.status)),
-            cnf: None,
+            cnf: holder.confirmation(),
         })
     }
 

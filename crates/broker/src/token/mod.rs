@@ -4,6 +4,7 @@
 mod authorization_code;
 mod device_code;
 mod error;
+mod holder;
 mod id_jag;
 mod issue;
 mod jwt_bearer;
@@ -23,12 +24,14 @@ use vestibule_telemetry::metrics;
 pub use error::TokenError;
 pub(crate) use issue::TokenMint;
 
+use self::holder::Holder;
 use self::open::Opening;
 use self::reach::Asked;
 use self::token_exchange::Exchange;
 use crate::Broker;
 use crate::client_auth::Caller;
 use crate::endpoint_error::outcome;
+use crate::proof::ProvedAt;
 use crate::record::Session;
 
 /// What a grant has shown. Nothing is final about it yet.
@@ -66,16 +69,17 @@ impl Claim {
 }
 
 impl Broker {
-    /// Answers a token request.
+    /// Answers a token request: what stands in its headers `Authorization` and `DPoP`, and its parameters.
     ///
     /// # Errors
     /// [`TokenError`] says which rule the request broke.
     pub async fn token(
         &self,
         authorization: Option<&str>,
+        dpop: Option<&str>,
         params: &Params,
     ) -> Result<TokenResponse, TokenError> {
-        let answer = self.answer_token_request(authorization, params).await;
+        let answer = self.answer_token_request(authorization, dpop, params).await;
         if let Some(metrics) = metrics() {
             metrics.grant(grant_word(params), outcome(&answer));
         }
@@ -85,9 +89,15 @@ impl Broker {
     async fn answer_token_request(
         &self,
         authorization: Option<&str>,
+        dpop: Option<&str>,
         params: &Params,
     ) -> Result<TokenResponse, TokenError> {
         let now = self.now();
+
+        // Which key does the client have? Nothing is spent on a proof that does not hold.
+        let proof = dpop
+            .map(|header| self.verify_token_proof(header, now))
+            .transpose()?;
 
         // Who asks?
         let caller = if self.comes_as_workload(authorization, params) {
@@ -96,12 +106,17 @@ impl Broker {
             Some(self.authenticate_client(authorization, params).await?)
         };
 
+        let holder = Holder::of(caller.as_ref(), proof.as_ref())?;
+
         // With a key that every verifier knows, or nothing is spent.
         let keys = self.keys.ready(now).await?;
 
         // What does the grant show?
         let request = TokenRequest::parse(params)?;
         self.check_served(&request)?;
+        if let Some(proof) = &proof {
+            self.spend_proof(proof, ProvedAt::Token, now).await?;
+        }
         let (claim, asked) = match (request, &caller) {
             (
                 TokenRequest::JwtBearer {
@@ -124,29 +139,36 @@ impl Broker {
                 };
                 (claim, asked)
             }
-            (request, Some(caller)) => self.claim(request, caller, now).await?,
+            (request, Some(caller)) => self.claim(request, caller, holder, now).await?,
             (_, None) => return Err(TokenError::AssertionNeedsClient),
         };
 
         // Resources and scopes are those of the grant, or fewer.
         let (resources, scopes, provider) = claim.bounds();
         let reach = asked.narrow(resources, scopes, &self.settings.resources, provider)?;
+        holder.check_reach(&reach)?;
 
         // Not one more than its user may have.
         self.limits.issuance.take(claim.subject()).await?;
 
         // The store's verb, which cannot be taken back.
         let (session, nonce) = match claim {
-            Claim::Open(opening) => self.open_session(*opening, &reach, now).await?,
+            Claim::Open(opening) => self.open_session(*opening, holder, &reach, now).await?,
             Claim::Refresh(session, presented) => {
-                let session = self.rotate_session(*session, &presented, &reach, now).await?;
+                let session = self
+                    .rotate_session(*session, &presented, holder, &reach, now)
+                    .await?;
                 (session, None)
             }
-            Claim::Exchange(exchange) => return self.issue_exchanged(&keys, *exchange, reach, now),
+            Claim::Exchange(exchange) => {
+                let answer = self.issue_exchanged(&keys, *exchange, holder, reach, now)?;
+                return Ok(self.with_nonce(answer, proof.as_ref(), now));
+            }
         };
 
         // The signature and the answer.
-        self.issue(&keys, &session, reach, nonce, now)
+        let answer = self.issue(&keys, &session, holder, reach, nonce, now)?;
+        Ok(self.with_nonce(answer, proof.as_ref(), now))
     }
 
     /// What a grant that a client shows is good for.
@@ -154,6 +176,7 @@ impl Broker {
         &self,
         request: TokenRequest,
         caller: &Caller,
+        holder: Holder,
         now: Timestamp,
     ) -> Result<(Claim, Asked), TokenError> {
         let client = &caller.client;
@@ -174,7 +197,7 @@ impl Broker {
                     redirect_uri,
                     code_verifier,
                 };
-                (self.redeem_code(client, presented, now).await?, asked)
+                (self.redeem_code(client, presented, holder, now).await?, asked)
             }
             TokenRequest::RefreshToken {
                 refresh_token,
@@ -185,7 +208,8 @@ impl Broker {
                     resources: resource,
                     scopes: scope,
                 };
-                (self.find_refreshed(client, &refresh_token, now).await?, asked)
+                let claim = self.find_refreshed(client, &refresh_token, holder, now).await?;
+                (claim, asked)
             }
             TokenRequest::TokenExchange {
                 subject_token,

@@ -4,8 +4,8 @@ use vestibule_protocol::{ClientId, GrantType, ResourceUri, Scope, ScopeSet, Sess
 use vestibule_provider::Identity;
 use vestibule_telemetry::{AuditEvent, EndCause, TraceContext};
 
-use super::TokenError;
 use super::reach::Reach;
+use super::{Holder, TokenError};
 use crate::record::{CodeGrant, DeviceApproval, DeviceAuthorization, Session, UpstreamId};
 use crate::store::Opened;
 use crate::{Broker, Client};
@@ -80,6 +80,7 @@ impl Broker {
     pub(super) async fn open_session(
         &self,
         opening: Opening,
+        holder: Holder,
         reach: &Reach<'_>,
         now: Timestamp,
     ) -> Result<(Session, Option<String>), TokenError> {
@@ -101,6 +102,7 @@ impl Broker {
             resources: opening.resources,
             scopes: opening.scopes,
             refreshable,
+            dpop_jkt: holder.refresh_key.filter(|_| refreshable),
             salt: self.entropy.salt(),
             generation: 0,
             rotated_at: now,

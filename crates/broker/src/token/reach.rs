@@ -5,7 +5,7 @@ use std::time::Duration;
 use vestibule_protocol::{ProviderId, ResourceUri, Scope, ScopeSet};
 
 use super::TokenError;
-use crate::settings::{Lifetimes, Resource, Resources};
+use crate::settings::{DpopBinding, Lifetimes, Resource, Resources};
 
 /// The scopes that are about the user and belong to no resource.
 const IDENTITY: [&str; 4] = [Scope::OPENID, Scope::PROFILE, Scope::EMAIL, Scope::OFFLINE_ACCESS];
@@ -96,6 +96,12 @@ impl Reach<'_> {
     /// The canonical URIs, for `aud`.
     pub(super) fn audience(&self) -> impl Iterator<Item = &str> {
         self.resources.iter().map(|resource| resource.uri.as_str())
+    }
+
+    /// A resource that takes only tokens that are bound to a key.
+    pub(super) fn wants_proof(&self) -> Option<&Resource> {
+        let wanting = |resource: &&&Resource| resource.dpop == DpopBinding::Required;
+        self.resources.iter().find(wanting).copied()
     }
 
     /// The resources, for the audit log.

@@ -6,7 +6,7 @@ use vestibule_protocol::{Secret, Timestamp};
 use vestibule_telemetry::{AuditEvent, EndCause, note_session};
 
 use super::reach::Reach;
-use super::{Claim, TokenError};
+use super::{Claim, Holder, TokenError};
 use crate::record::Session;
 use crate::store::{Rotated, RotationTerms};
 use crate::upstream::Vouching;
@@ -18,6 +18,7 @@ impl Broker {
         &self,
         client: &Client,
         token: &Secret,
+        holder: Holder,
         now: Timestamp,
     ) -> Result<Claim, TokenError> {
         let presented = RefreshTokens::parse(token.expose()).ok_or(TokenError::RefreshTokenUnknown)?;
@@ -35,6 +36,7 @@ impl Broker {
         if session.client_id != *client.id() {
             return Err(TokenError::RefreshTokenOfAnotherClient);
         }
+        holder.check(session.dpop_jkt, TokenError::RefreshTokenOfAnotherKey)?;
         if let (Some(upstream), Some(recheck_at)) = (&session.upstream, session.recheck_at)
             && recheck_at <= now
         {
@@ -59,6 +61,7 @@ impl Broker {
         &self,
         session: Session,
         presented: &PresentedRefresh,
+        holder: Holder,
         reach: &Reach<'_>,
         now: Timestamp,
     ) -> Result<Session, TokenError> {
@@ -67,6 +70,7 @@ impl Broker {
             grace: lifetimes.refresh_grace,
             idle: lifetimes.session_idle,
             recheck_at: session.recheck_at,
+            bind: holder.refresh_key,
         };
         let rotated = self
             .store
@@ -74,6 +78,8 @@ impl Broker {
             .await?;
         match rotated {
             Rotated::Rotated(generation) | Rotated::Repeated(generation) => {
+                // Somebody may have bound it between our look at it and here.
+                holder.check(generation.dpop_jkt, TokenError::RefreshTokenOfAnotherKey)?;
                 AuditEvent::Refreshed {
                     actor: &session.identity.subject,
                     client: &session.client_id,

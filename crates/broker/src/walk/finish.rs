@@ -211,6 +211,7 @@ impl Broker {
             redirect_uri: redirection.redirect_uri.clone(),
             redirect_uri_given: redirection.redirect_uri_given,
             code_challenge: redirection.code_challenge.clone(),
+            dpop_jkt: redirection.dpop_jkt,
             resources: request.resources.clone(),
             scopes,
             identity,

@@ -19,7 +19,7 @@ async fn refusal(
 ) -> (ClientRefusal, bool, u16) {
     let refused = world
         .broker
-        .token(authorization, &params(pairs))
+        .token(authorization, None, &params(pairs))
         .await
         .expect_err("a refusal");
     assert_eq!(refused.code(), OAuthErrorCode::InvalidClient);
@@ -99,7 +99,10 @@ fn waits(refused: &TokenError) -> Option<Duration> {
 
 async fn guess(world: &World, client: &str, secret: &str) -> TokenError {
     let authorization = basic(client, secret);
-    let result = world.broker.token(Some(&authorization), &params(&REFRESH)).await;
+    let result = world
+        .broker
+        .token(Some(&authorization), None, &params(&REFRESH))
+        .await;
     result.expect_err("a refusal")
 }
 
@@ -188,7 +191,7 @@ async fn two_methods_at_once_are_an_invalid_request() {
     let header = basic(WEB, SECRET);
     let refused = world
         .broker
-        .token(Some(&header), &params(&request))
+        .token(Some(&header), None, &params(&request))
         .await
         .expect_err("a refusal");
     assert_eq!(refused.code(), OAuthErrorCode::InvalidRequest);
@@ -200,7 +203,7 @@ async fn an_unreadable_header_is_owed_a_challenge() {
     for header in ["Basic ???", "Bearer x", &basic("an id\nof two lines", "x")] {
         let refused = world
             .broker
-            .token(Some(header), &params(&REFRESH))
+            .token(Some(header), None, &params(&REFRESH))
             .await
             .expect_err(header);
         assert_eq!(
@@ -247,7 +250,7 @@ async fn a_confidential_client_may_show_its_secret_either_way() {
         }
         world
             .broker
-            .token(header.as_deref(), &params(&request))
+            .token(header.as_deref(), None, &params(&request))
             .await
             .expect("tokens");
     }

@@ -10,8 +10,9 @@ use rand::{Rng as _, SeedableRng as _};
 use serde::de::DeserializeOwned;
 use vestibule_broker::record::{CodeGrant, Session};
 use vestibule_broker::settings::{
-    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, GrantSettings, Lifetimes,
-    LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, DpopBinding, DpopSettings,
+    GrantSettings, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
+    Settings,
 };
 use vestibule_broker::store::{Codes as _, Sessions as _};
 use vestibule_broker::{
@@ -175,7 +176,7 @@ impl World {
 
     /// Asks the token endpoint, without an `Authorization` header.
     pub(crate) async fn token(&self, pairs: &[(&str, &str)]) -> Result<TokenResponse, TokenError> {
-        self.broker.token(None, &params(pairs)).await
+        self.broker.token(None, None, &params(pairs)).await
     }
 
     /// Redeems a code of [`APP`].
@@ -366,6 +367,7 @@ fn grant(session: SessionId, now: Timestamp) -> CodeGrant {
         redirect_uri: redirect(CALLBACK),
         redirect_uri_given: true,
         code_challenge: CodeChallenge::of(&CodeVerifier::parse(VERIFIER).unwrap()),
+        dpop_jkt: None,
         resources: vec![resource(NOTES)],
         scopes: scopes("mcp:read mcp:write offline_access"),
         identity: alice(),
@@ -393,6 +395,7 @@ pub(crate) fn settings() -> Settings {
         client_documents: ClientDocumentSettings::default(),
         client_assertions: ClientAssertionSettings::default(),
         grants: GrantSettings::default(),
+        dpop: DpopSettings::default(),
         quiet_logout: BTreeSet::new(),
         limits: LimitSettings::default(),
         login_domains: std::collections::BTreeMap::new(),
@@ -413,6 +416,7 @@ fn resources() -> Resources {
         default_scopes: scopes("mcp:read"),
         access_token_lifetime: None,
         providers: None,
+        dpop: DpopBinding::AsProved,
     };
     let files = Resource {
         uri: resource(FILES),
@@ -421,6 +425,7 @@ fn resources() -> Resources {
         default_scopes: scopes("files:read"),
         access_token_lifetime: Some(Duration::from_secs(300)),
         providers: None,
+        dpop: DpopBinding::AsProved,
     };
     Resources::new(vec![notes, files], Some(&resource(NOTES)))
 }
@@ -440,6 +445,7 @@ fn clients() -> Vec<ConfiguredClient> {
         redirect_uris: vec![redirect(CALLBACK), redirect(LOOPBACK)],
         post_logout_redirect_uris: vec![redirect(AFTER_LOGOUT)],
         must_push: false,
+        dpop: DpopBinding::AsProved,
         grant_types,
         scopes: None,
         introspects: Vec::new(),

@@ -269,7 +269,7 @@ async fn wrong_secret(world: &World) -> TokenError {
     let pairs = params(&[("grant_type", "refresh_token"), ("refresh_token", "x")]);
     world
         .broker
-        .token(Some(&authorization), &pairs)
+        .token(Some(&authorization), None, &pairs)
         .await
         .unwrap_err()
 }
@@ -314,7 +314,7 @@ async fn a_right_secret_asks_no_store_for_leave() {
     let pairs = params(&[("grant_type", "refresh_token"), ("refresh_token", "x")]);
     let refused = world
         .broker
-        .token(Some(&authorization), &pairs)
+        .token(Some(&authorization), None, &pairs)
         .await
         .unwrap_err();
     assert!(matches!(refused, TokenError::RefreshTokenUnknown), "{refused}");

@@ -20,6 +20,7 @@ mod limits;
 mod logout;
 mod management;
 mod operate;
+mod proof;
 mod puppet;
 mod registration;
 mod revoke;

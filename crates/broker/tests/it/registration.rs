@@ -221,7 +221,7 @@ async fn a_host_that_wants_a_secret_for_a_public_client_gets_one() {
     ] {
         let refused = world
             .broker
-            .token(None, &refresh(&shown))
+            .token(None, None, &refresh(&shown))
             .await
             .expect_err("a refusal");
         assert_eq!(refused.code(), code);

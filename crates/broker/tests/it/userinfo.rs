@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use vestibule_broker::{EndCause, EndpointError as _, UserInfoError};
+use vestibule_broker::{EndCause, EndpointError as _, ShownToken, UserInfoError};
 use vestibule_protocol::OAuthErrorCode;
 
 use crate::fixture::{World, alice};
@@ -14,7 +14,11 @@ async fn what_is_no_access_token_is_refused() {
         tokens.refresh_token.as_deref().unwrap(),
         tokens.id_token.as_deref().unwrap(),
     ] {
-        let refused = world.broker.userinfo(wrong).await.expect_err(wrong);
+        let refused = world
+            .broker
+            .userinfo(ShownToken::Bearer(wrong))
+            .await
+            .expect_err(wrong);
         assert!(matches!(refused, UserInfoError::InvalidToken));
         assert_eq!(
             (refused.code(), refused.status()),
@@ -29,7 +33,7 @@ async fn a_token_without_openid_is_refused() {
     let tokens = world.tokens_with("mcp:read profile email").await;
     let refused = world
         .broker
-        .userinfo(&tokens.access_token)
+        .userinfo(ShownToken::Bearer(&tokens.access_token))
         .await
         .expect_err("a refusal");
     assert_eq!(
@@ -49,7 +53,10 @@ async fn a_token_of_an_ended_session_is_refused() {
         .await
         .unwrap();
     assert!(matches!(
-        world.broker.userinfo(&tokens.access_token).await,
+        world
+            .broker
+            .userinfo(ShownToken::Bearer(&tokens.access_token))
+            .await,
         Err(UserInfoError::InvalidToken)
     ));
 }
@@ -60,7 +67,10 @@ async fn an_expired_token_is_refused() {
     let tokens = world.tokens_with("mcp:read openid").await;
     world.advance(Duration::from_secs(3600));
     assert!(matches!(
-        world.broker.userinfo(&tokens.access_token).await,
+        world
+            .broker
+            .userinfo(ShownToken::Bearer(&tokens.access_token))
+            .await,
         Err(UserInfoError::InvalidToken)
     ));
 }
@@ -71,14 +81,14 @@ async fn it_tells_what_the_scopes_allow() {
     let bare = world.tokens_with("mcp:read openid").await;
     let told = world
         .broker
-        .userinfo(&bare.access_token)
+        .userinfo(ShownToken::Bearer(&bare.access_token))
         .await
         .expect("an answer");
     assert_eq!((told.sub, told.name, told.email), (alice().subject, None, None));
     let full = world.tokens_with("mcp:read openid profile email").await;
     let told = world
         .broker
-        .userinfo(&full.access_token)
+        .userinfo(ShownToken::Bearer(&full.access_token))
         .await
         .expect("an answer");
     assert_eq!(

@@ -19,7 +19,7 @@ pub(crate) use self::layer::ExplainLayer;
 use crate::caller::Callers;
 use crate::failure::{Fault, FaultKind, Problem, Refusal, SOON, name_limit};
 use crate::page::{Frame, ProblemPage};
-use crate::respond::{self, NO_STORE};
+use crate::respond::{self, DPOP_NONCE, NO_STORE};
 
 /// Who reads the answers of an endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -101,10 +101,14 @@ impl Explainer {
         response
     }
 
-    /// Counts a refusal against the caller, unless it is one for coming too often already, or the answer to a device that does
-    /// nothing but wait.
+    /// Counts a refusal against the caller, unless it is one for coming too often already, the answer to a device that does
+    /// nothing but wait, or the way in which a client is given a nonce.
     fn count(&self, caller: ClientAddress, refusal: &Refusal) -> Result<(), Limited> {
-        if refusal.limited.is_some() || refusal.code == OAuthErrorCode::AuthorizationPending {
+        let asks_again = matches!(
+            refusal.code,
+            OAuthErrorCode::AuthorizationPending | OAuthErrorCode::UseDpopNonce
+        );
+        if refusal.limited.is_some() || asks_again {
             return Ok(());
         }
         self.broker.count_failure(caller)
@@ -127,6 +131,9 @@ impl Explainer {
         }
         if let Some(challenge) = refusal.challenge {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(nonce) = refusal.dpop_nonce.and_then(|nonce| nonce.parse().ok()) {
+            response.headers_mut().insert(DPOP_NONCE, nonce);
         }
         response
     }

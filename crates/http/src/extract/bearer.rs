@@ -4,29 +4,38 @@ use axum::extract::{FromRequest, Request};
 use http::{HeaderValue, Method, StatusCode};
 use vestibule_protocol::{OAuthErrorCode, Params, Secret};
 
-use super::authorization::{authorization, bearer};
+use super::authorization::{authorization, bearer, bound};
 use super::body;
 use super::media_type::Shape;
 use crate::failure::Refusal;
 
 /// The access token of a request, in the header or, with POST, in a form.
 #[derive(Debug)]
-pub(crate) struct Bearer(pub(crate) Secret);
+pub(crate) enum AccessToken {
+    /// By itself.
+    Bearer(Secret),
+    /// With a proof of the key that it is bound to, which is only ever in the header
+    /// ([RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)).
+    Dpop(Secret),
+}
 
-impl<S: Sync> FromRequest<S> for Bearer {
+impl<S: Sync> FromRequest<S> for AccessToken {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
-        let in_header = authorization(request.headers())?
-            .as_deref()
+        let header = authorization(request.headers())?;
+        let header = header.as_deref();
+        let in_header = header
             .and_then(bearer)
-            .map(Secret::new);
+            .map(|token| Self::Bearer(Secret::new(token)))
+            .or_else(|| header.and_then(bound).map(|token| Self::Dpop(Secret::new(token))));
         let in_form = in_form(request).await?;
         match (in_header, in_form) {
             // > Clients MUST NOT use more than one method to transmit the token in each request.
             // > (RFC 6750 §2)
             (Some(_), Some(_)) => Err(Refusal::invalid_request("Send the access token once.")),
-            (Some(token), None) | (None, Some(token)) => Ok(Self(token)),
+            (Some(token), None) => Ok(token),
+            (None, Some(token)) => Ok(Self::Bearer(token)),
             (None, None) => Err(missing()),
         }
     }

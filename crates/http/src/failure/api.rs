@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode};
 use vestibule_broker::EndpointError;
-use vestibule_protocol::{OAuthErrorCode, WwwAuthenticate};
+use vestibule_protocol::{ChallengeScheme, OAuthErrorCode, WwwAuthenticate};
 
 use super::{Fault, Refusal, sentence};
 
@@ -25,7 +25,10 @@ impl<E: EndpointError> From<E> for ApiFailure {
             return Self::Refused(limited.into());
         }
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let refusal = Refusal::new(status, error.code(), sentence(&error.to_string()));
+        let refusal = Refusal {
+            dpop_nonce: error.dpop_nonce().map(Box::from),
+            ..Refusal::new(status, error.code(), sentence(&error.to_string()))
+        };
         Self::Refused(match challenge(&error, &refusal) {
             Some(challenge) => refusal.challenging(challenge),
             None => refusal,
@@ -39,13 +42,13 @@ fn challenge(error: &impl EndpointError, refusal: &Refusal) -> Option<HeaderValu
             "Basic realm=\"vestibule\", charset=\"UTF-8\"",
         ));
     }
-    if !matches!(
-        refusal.code,
-        OAuthErrorCode::InvalidToken | OAuthErrorCode::InsufficientScope
-    ) {
-        return None;
-    }
+    let scheme = match (error.proof_algorithms(), refusal.code) {
+        (Some(algs), _) => ChallengeScheme::Dpop { algs },
+        (None, OAuthErrorCode::InvalidToken | OAuthErrorCode::InsufficientScope) => ChallengeScheme::Bearer,
+        (None, _) => return None,
+    };
     let challenge = WwwAuthenticate {
+        scheme,
         error: Some(refusal.code),
         error_description: Some(refusal.description.clone()),
         ..WwwAuthenticate::default()

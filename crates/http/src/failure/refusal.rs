@@ -14,6 +14,8 @@ pub(crate) struct Refusal {
     pub(crate) code: OAuthErrorCode,
     pub(crate) description: String,
     pub(crate) challenge: Option<HeaderValue>,
+    /// The nonce with which the request is welcome.
+    pub(crate) dpop_nonce: Option<Box<str>>,
     /// In how many seconds the caller may try again.
     pub(crate) retry_after: Option<u64>,
     /// The limit that the caller ran into.
@@ -27,6 +29,7 @@ impl Refusal {
             code,
             description: description.into(),
             challenge: None,
+            dpop_nonce: None,
             retry_after: None,
             limited: None,
         }

@@ -12,4 +12,4 @@ pub(crate) use cookies::Cookies;
 pub(crate) use page::{page, page_with, script_page};
 pub(crate) use policy::ScriptPolicy;
 pub(crate) use redirect::see_other;
-pub(crate) use sensitive::{NO_STORE, Sensitive};
+pub(crate) use sensitive::{DPOP_NONCE, NO_STORE, Sensitive};

@@ -16,6 +16,9 @@ pub(crate) const NO_STORE: [(HeaderName, HeaderValue); 2] = [
     (PRAGMA, HeaderValue::from_static("no-cache")),
 ];
 
+/// The nonce for the next proof ([RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
+pub(crate) const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Room for an access token with its refresh token, in bytes.
 const USUAL: usize = 1536;

@@ -3,18 +3,26 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, StatusCode};
 use vestibule_broker::Broker;
-use vestibule_protocol::TokenResponse;
 
-use crate::extract::Call;
+use crate::extract::{Call, Dpop};
 use crate::failure::ApiFailure;
-use crate::respond::Sensitive;
+use crate::respond::{DPOP_NONCE, Sensitive};
 
 pub(crate) async fn post(
     State(broker): State<Arc<Broker>>,
+    Dpop(dpop): Dpop,
     call: Call,
-) -> Result<Sensitive<TokenResponse>, ApiFailure> {
-    let response = broker.token(call.authorization.as_deref(), &call.params).await?;
-    Ok(Sensitive(StatusCode::OK, response))
+) -> Result<Response, ApiFailure> {
+    let mut answer = broker
+        .token(call.authorization.as_deref(), dpop.as_deref(), &call.params)
+        .await?;
+    let nonce = answer.dpop_nonce.take();
+    let mut response = Sensitive(StatusCode::OK, answer).into_response();
+    if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::try_from(nonce).ok()) {
+        response.headers_mut().insert(DPOP_NONCE, nonce);
+    }
+    Ok(response)
 }

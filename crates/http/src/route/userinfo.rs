@@ -3,17 +3,27 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::StatusCode;
-use vestibule_broker::Broker;
+use http::{Method, StatusCode};
+use vestibule_broker::{Broker, ShownToken};
 use vestibule_protocol::UserInfo;
 
-use crate::extract::Bearer;
+use crate::extract::{AccessToken, Dpop};
 use crate::failure::ApiFailure;
 use crate::respond::Sensitive;
 
 pub(crate) async fn answer(
     State(broker): State<Arc<Broker>>,
-    Bearer(token): Bearer,
+    method: Method,
+    Dpop(dpop): Dpop,
+    token: AccessToken,
 ) -> Result<Sensitive<UserInfo>, ApiFailure> {
-    Ok(Sensitive(StatusCode::OK, broker.userinfo(token.expose()).await?))
+    let shown = match &token {
+        AccessToken::Bearer(token) => ShownToken::Bearer(token.expose()),
+        AccessToken::Dpop(token) => ShownToken::Dpop {
+            token: token.expose(),
+            proof: dpop.as_deref(),
+            method: method.as_str(),
+        },
+    };
+    Ok(Sensitive(StatusCode::OK, broker.userinfo(shown).await?))
 }

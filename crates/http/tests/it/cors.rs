@@ -85,7 +85,7 @@ async fn every_script_calls_the_endpoints_for_programs(#[case] path: &str) {
     assert_eq!(answer.header("access-control-allow-origin"), "*");
     assert_eq!(
         answer.header("access-control-expose-headers"),
-        "www-authenticate, mcp-session-id, retry-after, ratelimit, ratelimit-policy"
+        "www-authenticate, dpop-nonce, mcp-session-id, retry-after, ratelimit, ratelimit-policy"
     );
     assert_eq!(answer.header("access-control-allow-credentials"), "");
 }

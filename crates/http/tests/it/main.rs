@@ -12,6 +12,7 @@ mod callback;
 mod cors;
 mod device;
 mod discovery;
+mod dpop;
 mod faults;
 mod forms;
 mod health;

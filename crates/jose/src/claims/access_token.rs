@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use vestibule_protocol::{
-    Actor, ClientId, Issuer, KeyThumbprint, ProviderId, ScopeSet, SessionId, Subject, Timestamp, TokenId,
+    Actor, ClientId, Confirmation, Issuer, ProviderId, ScopeSet, SessionId, Subject, Timestamp, TokenId,
 };
 
 use super::{Audience, StatusClaim};
@@ -43,15 +43,4 @@ pub struct AccessTokenClaims {
     /// The key that its bearer has to prove.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
-}
-
-/// The key that a token is bound to ([RFC 9449 §6.1](https://www.rfc-editor.org/rfc/rfc9449#section-6.1)).
-///
-/// A confirmation by any other method does not deserialise, so a token that we cannot confirm is refused and never
-/// taken as a bearer token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Confirmation {
-    /// The thumbprint of the DPoP key.
-    pub jkt: KeyThumbprint,
 }

@@ -53,6 +53,8 @@ pub struct ClientMetadata {
     pub software_version: Option<Value>,
     /// `require_pushed_authorization_requests` ([RFC 9126 §6](https://www.rfc-editor.org/rfc/rfc9126#section-6))
     pub require_pushed_authorization_requests: Option<Value>,
+    /// `dpop_bound_access_tokens` ([RFC 9449 §5.2](https://www.rfc-editor.org/rfc/rfc9449#section-5.2))
+    pub dpop_bound_access_tokens: Option<Value>,
     /// `application_type` ([OpenID Connect Registration §2](https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata))
     pub application_type: Option<Value>,
 }
@@ -117,6 +119,9 @@ pub struct ValidMetadata {
     /// Whether its authorization requests have to be pushed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub require_pushed_authorization_requests: bool,
+    /// Whether its tokens have to be bound to a key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dpop_bound_access_tokens: bool,
     /// What kind of app it is.
     pub application_type: ApplicationType,
 }

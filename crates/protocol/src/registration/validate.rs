@@ -63,6 +63,9 @@ impl ClientMetadata {
             require_pushed_authorization_requests: self
                 .require_pushed_authorization_requests
                 .is_some_and(|wanted| wanted == Value::Bool(true)),
+            dpop_bound_access_tokens: self
+                .dpop_bound_access_tokens
+                .is_some_and(|wanted| wanted == Value::Bool(true)),
             application_type: judge_application(self.application_type.as_ref(), &redirect_uris),
             grant_types: grant_types(self.grant_types)?,
             redirect_uris,

@@ -21,6 +21,7 @@ fn issuer() -> Issuer {
 #[case("max_age")]
 #[case("login_hint")]
 #[case("idp_hint")]
+#[case("dpop_jkt")]
 #[case("request")]
 #[case("request_uri")]
 fn every_parameter_but_resource_may_stand_once_only(#[case] name: &str) {

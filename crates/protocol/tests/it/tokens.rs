@@ -175,6 +175,7 @@ fn response() -> TokenResponse {
         refresh_token: None,
         scope: ScopeSet::parse("mcp:read").unwrap(),
         id_token: None,
+        dpop_nonce: None,
     }
 }
 
@@ -233,6 +234,7 @@ fn an_active_token_is_described() {
         auth_time: 1_700_000_000,
         idp: ProviderId::parse("local").unwrap(),
         act: None,
+        cnf: None,
         username: Some("alice".to_owned()),
     }));
     assert_eq!(

@@ -132,6 +132,7 @@ impl SessionTables {
                     session.rotated_at = now;
                     session.idle_until = now + terms.idle;
                     session.recheck_at = terms.recheck_at.or(session.recheck_at);
+                    session.dpop_jkt = session.dpop_jkt.or(terms.bind);
                 });
                 rotated.map_or(Rotated::Unknown, |session| Rotated::Rotated(session.current()))
             }

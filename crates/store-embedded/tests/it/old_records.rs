@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use vestibule_broker::record::{Authorization, BrowserLogin, CodeGrant, Session};
+use vestibule_broker::record::{Authorization, BrowserLogin, CodeGrant, ReplyTo, Session};
 use vestibule_store_testkit::sample;
 
 /// What comes of the record without these fields.
@@ -43,6 +43,25 @@ fn a_browser_s_login_and_a_code_of_old_stand_on_no_login() {
         ..new.clone()
     };
     assert_eq!(without(&new, &["upstream", "trace"]), expected);
+}
+
+#[test]
+fn what_is_of_old_is_bound_to_no_key() {
+    let bound = Session {
+        dpop_jkt: Some(sample::key("its own")),
+        ..sample::session("s", "alice", "c")
+    };
+    assert_eq!(without(&bound, &["dpop_jkt"]), sample::session("s", "alice", "c"));
+    let old = without(&sample::code_grant("s"), &["dpop_jkt"]);
+    assert_eq!(old.dpop_jkt, None);
+    let mut json = serde_json::to_value(sample::authorization("alice")).unwrap();
+    let removed = json["request"].as_object_mut().unwrap().remove("dpop_jkt");
+    assert!(removed.is_some());
+    let old: Authorization = serde_json::from_value(json).unwrap();
+    let ReplyTo::Client(redirection) = old.request.reply_to else {
+        panic!("the sample's answer goes to a client");
+    };
+    assert_eq!(redirection.dpop_jkt, None);
 }
 
 #[test]

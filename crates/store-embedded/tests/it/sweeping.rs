@@ -119,6 +119,7 @@ async fn what_was_renewed_stays_until_its_new_end() {
         grace: Duration::from_secs(30),
         idle: Duration::from_secs(100),
         recheck_at: None,
+        bind: None,
     };
     store.open_session(session("s", "alice", "c"), NOW).await.unwrap();
     store.register_client(client("c"), NOW).await.unwrap();

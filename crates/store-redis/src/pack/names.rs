@@ -91,6 +91,8 @@ pub(super) const NAMES: &[&str] = &[
     "interval",
     "params",
     "require_pushed_authorization_requests",
+    "dpop_jkt",
+    "dpop_bound_access_tokens",
 ];
 
 /// The byte of a name.

@@ -12,7 +12,7 @@ if stored then
     local kind = string.sub(stored, 1, 1)
     if kind == 'E' then
         remember = math.max(remember, (struct.unpack('>I6', stored, 2)))
-    elseif kind == 'S' then
+    elseif kind == 'S' or kind == 'B' then
         local idle, dies = struct.unpack('>I6I6', stored, 2)
         lived = now < idle and now < dies
     else

@@ -9,7 +9,7 @@
 local stored = redis.call('GET', KEYS[1])
 if stored then
     local kind, remembered = struct.unpack('>c1I6', stored)
-    if kind ~= 'S' and kind ~= 'E' then
+    if kind ~= 'S' and kind ~= 'B' and kind ~= 'E' then
         return redis.error_reply('UNREADABLE kind')
     end
     if kind == 'E' and tonumber(ARGV[1]) < remembered then

@@ -7,9 +7,10 @@
 -- ARGV[4]  until when the session lives if it is not used again, in milliseconds
 -- ARGV[5]  when to look at the login again, in milliseconds; empty if that stays as it is
 -- ARGV[6]  for how long Redis keeps the record after its expiry, in milliseconds
+-- ARGV[7]  the key to which the session is bound from now on if it is bound to none; empty if it stays as it is
 --
--- Returns 'rotated', 'repeated' or 'reused' and the part of the record that rotations change, as it stands then; nothing if there
--- is no such session or generation.
+-- Returns 'rotated', 'repeated' or 'reused' and the part of the record that rotations change, as it stands then, with the key if it
+-- is bound to one; nothing if there is no such session or generation.
 local stored = redis.call('GET', KEYS[1])
 if not stored then
     return false
@@ -19,7 +20,7 @@ kind = string.sub(stored, 1, 1)
 if kind == 'E' then
     return false
 end
-if kind ~= 'S' then
+if kind ~= 'S' and kind ~= 'B' then
     return redis.error_reply('UNREADABLE kind')
 end
 idle, dies, rotated, recheck, generation = struct.unpack('>I6I6I6I6I6', stored, 2)
@@ -27,9 +28,11 @@ local now, presented = tonumber(ARGV[1]), tonumber(ARGV[2])
 if now >= idle or now >= dies or presented > generation then
     return false
 end
+-- A key, where there is one, stands behind the generation.
+local last = kind == 'B' and 63 or 31
 if presented < generation then
     if generation - presented == 1 and now < rotated + tonumber(ARGV[3]) then
-        return { 'repeated', string.sub(stored, 2, 31) }
+        return { 'repeated', string.sub(stored, 2, last) }
     end
     return { 'reused', '' }
 end
@@ -38,6 +41,12 @@ if ARGV[5] ~= '' then
     recheck = tonumber(ARGV[5])
 end
 local head = struct.pack('>I6I6I6I6I6', idle, dies, now, recheck, generation + 1)
+local drop = string.format('%.0f', math.min(idle, dies) + tonumber(ARGV[6]))
+if kind == 'S' and ARGV[7] ~= '' then
+    head = head .. ARGV[7]
+    redis.call('SET', KEYS[1], 'B' .. head .. string.sub(stored, 32), 'PXAT', drop)
+    return { 'rotated', head }
+end
 redis.call('SETRANGE', KEYS[1], 1, head)
-redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', math.min(idle, dies) + tonumber(ARGV[6])))
-return { 'rotated', head }
+redis.call('PEXPIREAT', KEYS[1], drop)
+return { 'rotated', head .. string.sub(stored, 32, last) }

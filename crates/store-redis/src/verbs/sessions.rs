@@ -1,4 +1,5 @@
-//! Sessions: `S`, the times and the generation that a rotation changes, fields; and the tombstones of ended ones: `E`, expiry.
+//! Sessions: `S`, the times and the generation that a rotation changes, fields; `B` for those that are bound to a key, which stands
+//! before the fields; and the tombstones of ended ones: `E`, expiry.
 
 use async_trait::async_trait;
 use futures_util::future::{join, try_join_all, try_join3};
@@ -6,7 +7,7 @@ use vestibule_broker::record::{Generation, Session};
 use vestibule_broker::store::{
     Opened, Page, PageRequest, Rotated, RotationTerms, Sessions, SessionsOf, StoreError,
 };
-use vestibule_protocol::{ClientId, SessionId, Subject, Timestamp};
+use vestibule_protocol::{ClientId, KeyThumbprint, SessionId, Subject, Timestamp};
 
 use crate::head::{HeadReader, HeadWriter, SLACK, drop_at, milliseconds, value};
 use crate::index::{AT_A_TIME, Index};
@@ -22,16 +23,22 @@ const ELSEWHERE: &[&str] = &[
     "rotated_at",
     "recheck_at",
     "generation",
+    "dpop_jkt",
 ];
 
 fn write(session: &Session) -> Result<Vec<u8>, PackError> {
     let fields = pack(session, ELSEWHERE)?;
-    Ok(HeadWriter::new(b'S')
+    let (kind, key) = match &session.dpop_jkt {
+        None => (b'S', [].as_slice()),
+        Some(key) => (b'B', key.as_bytes().as_slice()),
+    };
+    Ok(HeadWriter::new(kind)
         .time(session.idle_until)
         .time(session.dies_at)
         .time(session.rotated_at)
         .maybe_time(session.recheck_at)
         .number(session.generation)
+        .then(key)
         .then(&fields)
         .into_bytes())
 }
@@ -40,12 +47,15 @@ fn write(session: &Session) -> Result<Vec<u8>, PackError> {
 fn read(id: &SessionId, record: &[u8]) -> Result<Option<Session>, PackError> {
     let (kind, mut head) = HeadReader::new(record)?;
     match kind {
-        b'S' => {}
+        b'S' | b'B' => {}
         b'E' => return Ok(None),
         _ => return Err(PackError::UnknownKind),
     }
-    let (generation, dies_at) = read_generation(&mut head)?;
-    let elsewhere = vec![
+    let (mut generation, dies_at) = read_generation(&mut head)?;
+    if kind == b'B' {
+        generation.dpop_jkt = Some(read_key(&mut head)?);
+    }
+    let mut elsewhere = vec![
         ("idle_until", value(generation.idle_until)),
         ("dies_at", value(dies_at)),
         ("rotated_at", value(generation.began_at)),
@@ -56,6 +66,9 @@ fn read(id: &SessionId, record: &[u8]) -> Result<Option<Session>, PackError> {
         ("generation", generation.number.into()),
         ("id", id.as_str().into()),
     ];
+    if let Some(key) = generation.dpop_jkt {
+        elsewhere.push(("dpop_jkt", key.to_string().into()));
+    }
     unpack(head.rest(), elsewhere).map(Some)
 }
 
@@ -68,8 +81,23 @@ fn read_generation(head: &mut HeadReader<'_>) -> Result<(Generation, Timestamp),
         began_at: head.time()?,
         recheck_at: head.maybe_time()?,
         number: head.number()?,
+        dpop_jkt: None,
     };
     Ok((generation, dies_at))
+}
+
+fn read_key(head: &mut HeadReader<'_>) -> Result<KeyThumbprint, PackError> {
+    Ok(KeyThumbprint::of_hash(*head.digest()?.as_bytes()))
+}
+
+/// Reads what a rotation answers with: the generation, and behind it the key to which the session is bound, if it is.
+fn read_answer(answer: &[u8]) -> Result<Generation, PackError> {
+    let mut head = HeadReader::bare(answer);
+    let (mut generation, _) = read_generation(&mut head)?;
+    if !head.is_empty() {
+        generation.dpop_jkt = Some(read_key(&mut head)?);
+    }
+    Ok(generation)
 }
 
 impl RedisStore {
@@ -138,15 +166,15 @@ impl Sessions for RedisStore {
             .arg(grace.as_millis().to_string())
             .arg(milliseconds(now + terms.idle))
             .arg(recheck_at.unwrap_or_default())
-            .arg(SLACK);
+            .arg(SLACK)
+            .arg(terms.bind.as_ref().map_or([].as_slice(), |key| key.as_bytes()));
         let rotated: Option<(String, Vec<u8>)> = self.decide(question).await?;
         let Some((outcome, head)) = rotated else {
             return Ok(Rotated::Unknown);
         };
-        let generation = || read_generation(&mut HeadReader::bare(&head)).map(|(generation, _)| generation);
         match outcome.as_str() {
-            "rotated" => Ok(Rotated::Rotated(generation()?)),
-            "repeated" => Ok(Rotated::Repeated(generation()?)),
+            "rotated" => Ok(Rotated::Rotated(read_answer(&head)?)),
+            "repeated" => Ok(Rotated::Repeated(read_answer(&head)?)),
             "reused" => Ok(Rotated::Reused),
             _ => Err(PackError::Reply.into()),
         }

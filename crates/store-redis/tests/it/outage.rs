@@ -112,6 +112,7 @@ async fn the_time_without_redis_is_not_counted_against_the_grace() {
         grace: Duration::from_secs(2),
         idle: Duration::from_secs(100),
         recheck_at: None,
+        bind: None,
     };
     let much_earlier = NOW.minus(Duration::from_secs(10));
     for (id, rotated_at) in [("just before", NOW), ("earlier", much_earlier)] {
@@ -143,6 +144,7 @@ async fn a_rotation_whose_answer_is_lost_happens_once_and_can_be_repeated() {
         grace: Duration::from_secs(30),
         idle: Duration::from_secs(100),
         recheck_at: None,
+        bind: None,
     };
     store.open_session(session("s", "alice", "c"), NOW).await.unwrap();
     proxy.lose_the_next_answer();

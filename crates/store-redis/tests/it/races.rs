@@ -153,6 +153,7 @@ async fn a_token_is_rotated_once_however_many_replicas_try() {
         grace: Duration::from_secs(30),
         idle: Duration::from_secs(100),
         recheck_at: None,
+        bind: None,
     };
     let id = session_id("s");
     store.open_session(session("s", "alice", "c"), NOW).await.unwrap();

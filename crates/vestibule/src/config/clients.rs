@@ -7,6 +7,7 @@ use vestibule_protocol::{
     AuthMethod, ClientId, GrantType, RedirectClass, RedirectPolicy, RedirectUri, ResourceUri, Scope,
 };
 
+use super::dpop;
 use super::secret::{Outside, SecretKeys, secret_keys};
 use super::section::Section;
 
@@ -94,6 +95,7 @@ fn read_one(
         must_push: section
             .flag("require_pushed_authorization_requests")
             .unwrap_or(false),
+        dpop: dpop::binding(section, "dpop_bound_access_tokens"),
         grant_types,
         scopes,
         introspects,

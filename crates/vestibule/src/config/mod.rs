@@ -8,6 +8,7 @@ mod audit;
 mod client_assertions;
 mod client_documents;
 mod clients;
+mod dpop;
 mod filled;
 mod grants;
 mod issuers;
@@ -34,8 +35,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 use vestibule_broker::settings::{
-    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, GrantSettings, Lifetimes,
-    LimitSettings, Policy, RegistrationSettings, Resource, Resources, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, DpopSettings, GrantSettings,
+    Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, Settings,
 };
 use vestibule_broker::{Entropy, MasterSecrets, SystemEntropy};
 use vestibule_http::{Appearance, TrustedProxies};
@@ -80,6 +81,8 @@ pub struct Config {
     pub client_documents: ClientDocumentSettings,
     /// How clients prove themselves with a key.
     pub client_assertions: ClientAssertionSettings,
+    /// How proofs of possession are judged.
+    pub dpop: DpopSettings,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How tokens are signed.
@@ -214,6 +217,7 @@ impl Config {
             registration: self.registration,
             client_documents: self.client_documents,
             client_assertions: self.client_assertions,
+            dpop: self.dpop,
             error_page: self.error_page,
         }
     }
@@ -239,6 +243,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     grants::check_exchangers(&root, &grants, &clients);
     let client_documents = client_documents::read(root.table("client_documents"));
     let client_assertions = client_assertions::read(root.table("client_assertions"));
+    let dpop = dpop::read(root.table("dpop"));
     let lifetimes = lifetimes::read(root.table("lifetimes"));
     let (algorithm, lifetimes) = keys::read(root.table("keys"), lifetimes);
     let policy = policy::read(root.table("policy"), &resources, &providers);
@@ -272,6 +277,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
         registration,
         client_documents,
         client_assertions,
+        dpop,
         lifetimes,
         algorithm,
         policy,

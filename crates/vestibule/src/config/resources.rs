@@ -3,6 +3,7 @@
 use vestibule_broker::settings::{Resource, ScopeText};
 use vestibule_protocol::{ProviderId, ResourceUri, Scope, ScopeSet};
 
+use super::dpop;
 use super::providers::ProviderConfig;
 use super::section::Section;
 
@@ -44,6 +45,7 @@ fn read_one(section: &Section<'_>, configured: &[ProviderConfig]) -> Option<Reso
     let name = section.text("name").map(str::to_owned);
     let access_token_lifetime = section.duration("access_token");
     let providers = read_providers(section, configured);
+    let dpop = dpop::binding(section, "dpop_bound_access_tokens_required");
     let mut scopes = read_scopes(section);
     read_implied(&section.table("implies"), &mut scopes);
     let default_scopes = read_default_scopes(section, &scopes);
@@ -55,6 +57,7 @@ fn read_one(section: &Section<'_>, configured: &[ProviderConfig]) -> Option<Reso
         default_scopes: default_scopes?,
         access_token_lifetime,
         providers,
+        dpop,
     })
 }
 

@@ -2,7 +2,7 @@ use vestibule_protocol::{ClientId, ProviderId, ResourceUri, Scope, ScopeSet, Sub
 use vestibule_provider::Identity;
 
 use super::*;
-use crate::settings::ScopeText;
+use crate::settings::{DpopBinding, ScopeText};
 
 fn scopes(text: &str) -> ScopeSet {
     ScopeSet::parse(text).unwrap()
@@ -27,6 +27,7 @@ fn notes() -> Resource {
         default_scopes: scopes("read"),
         access_token_lifetime: None,
         providers: None,
+        dpop: DpopBinding::AsProved,
     }
 }
 

@@ -14,6 +14,7 @@ use vestibule_protocol::{
 };
 
 use crate::fixture::{APP, FILES, NOTES, WEB, World, client_id, params, replaced, scopes};
+use crate::proof::{Prover, without_nonces};
 use crate::walk::person::{Person, request, ticket, world_with};
 
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -463,4 +464,27 @@ async fn of_32_polls_of_an_approved_device_at_most_one_succeeds() {
         }
     }
     assert!(succeeded <= 1);
+}
+
+#[tokio::test]
+async fn a_device_that_proves_a_key_gets_tokens_for_it() {
+    let world = world_with(|settings| {
+        with_devices(settings);
+        without_nonces(settings);
+    })
+    .await;
+    let prover = Prover::new();
+    let device = begin(&world).await;
+    approve(&world, &device).await;
+    let code = device.device_code.expose();
+    let pairs = [
+        ("grant_type", DEVICE_GRANT),
+        ("device_code", code),
+        ("client_id", "tv"),
+    ];
+    let tokens = prover.ask(&world, &pairs).await.expect("tokens");
+    let jkt = prover.jkt(&world);
+    assert_eq!(tokens.token_type, "DPoP");
+    assert_eq!(world.read(&tokens.access_token).await.cnf.unwrap().jkt, jkt);
+    assert_eq!(world.session_of(&tokens).await.unwrap().dpop_jkt, Some(jkt));
 }

@@ -11,6 +11,7 @@ use vestibule_jose::foreign::KeySet;
 use vestibule_protocol::{GrantType, OAuthErrorCode, ProviderId, TokenResponse};
 
 use crate::fixture::{APP, FILES, ISSUER, NOTES, NOW, SECRET, WEB, World, replaced, resource, scopes};
+use crate::proof::{Prover, without_nonces};
 use crate::shelf::Signer;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -345,4 +346,22 @@ async fn a_workload_needs_no_client_and_is_called_after_its_issuer() {
     let name = "ci:repo:acme/web:ref:refs/heads/main";
     assert_eq!((claims.sub.as_str(), claims.client_id.as_str()), (name, name));
     assert!(claims.aud.contains(FILES));
+}
+
+#[tokio::test]
+async fn an_assertion_with_a_proof_gives_a_token_for_its_key() {
+    let world = World::with(|settings| {
+        with_issuers(settings);
+        without_nonces(settings);
+    })
+    .await;
+    let prover = Prover::new();
+    let user = user_assertion(&id_jag());
+    let workload = workload_assertion(&workload());
+    for pairs in [as_web(&user), as_workload(&workload)] {
+        let answer = prover.ask(&world, &pairs).await.expect("a token");
+        assert_eq!(answer.token_type, "DPoP");
+        let cnf = world.read(&answer.access_token).await.cnf.unwrap();
+        assert_eq!(cnf.jkt, prover.jkt(&world));
+    }
 }

@@ -10,8 +10,9 @@ use vestibule_protocol::{
 };
 
 use crate::fixture::{
-    APP, FILES, NOTES, NOTES_SERVER, SECRET, WEB, World, client_id, replaced, resource, scopes,
+    APP, FILES, NOTES, NOTES_SERVER, SECRET, WEB, World, client_id, redemption, replaced, resource, scopes,
 };
+use crate::proof::{Prover, without_nonces};
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -358,4 +359,42 @@ async fn only_the_client_of_the_session_revokes_what_was_exchanged() {
     let refused = world.broker.revoke(None, &crate::fixture::params(&pairs)).await;
     refused.unwrap_err();
     assert!(world.session_of(&tokens).await.is_some());
+}
+
+/// Whoever exchanges it has not the key that it is bound to.
+#[tokio::test]
+async fn a_token_that_is_bound_to_a_key_is_not_exchanged() {
+    let (world, app) = (proving_world().await, Prover::new());
+    let code = world.issue_code(|_| {}).await;
+    let token = app.ask(&world, &redemption(&code)).await.unwrap().access_token;
+    let server = Prover::new();
+    for refused in [
+        world.token(&exchange(&token, FILES)).await,
+        server.ask(&world, &exchange(&token, FILES)).await,
+        app.ask(&world, &exchange(&token, FILES)).await,
+    ] {
+        assert!(matches!(refused, Err(TokenError::SubjectTokenUnknown)));
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_with_a_proof_gives_a_token_for_its_key() {
+    let (world, server) = (proving_world().await, Prover::new());
+    let token = world.tokens().await.access_token;
+    let answer = server
+        .ask(&world, &exchange(&token, FILES))
+        .await
+        .expect("a token");
+    assert_eq!(answer.token_type, "DPoP");
+    let cnf = world.read(&answer.access_token).await.cnf.unwrap();
+    assert_eq!(cnf.jkt, server.jkt(&world));
+    assert_eq!(exchanged(&world, &token).await.token_type, "Bearer");
+}
+
+async fn proving_world() -> World {
+    World::with(|settings| {
+        with_exchange(settings);
+        without_nonces(settings);
+    })
+    .await
 }

@@ -20,7 +20,7 @@ async fn try_push(world: &World, pairs: &[(&str, &str)]) -> Result<PushedAuthori
     let params = params(pairs);
     world
         .broker
-        .push_authorization(ClientAddress::default(), None, &params)
+        .push_authorization(ClientAddress::default(), None, None, &params)
         .await
 }
 

@@ -1,6 +1,6 @@
 //! What an authorization request has to be.
 
-use vestibule_broker::settings::{ConfiguredClient, Resources};
+use vestibule_broker::settings::{ConfiguredClient, DpopBinding, Resources};
 use vestibule_broker::{AnswerPlace, AuthorizeError, ClientRedirect, UntrustedRequest};
 use vestibule_protocol::{AuthMethod, GrantType, RedirectClass};
 
@@ -214,6 +214,7 @@ async fn the_only_redirect_uri_need_not_be_named() {
             redirect_uris: vec![redirect(CALLBACK)],
             post_logout_redirect_uris: Vec::new(),
             must_push: false,
+            dpop: DpopBinding::AsProved,
             grant_types: vec![GrantType::AuthorizationCode],
             scopes: None,
             introspects: Vec::new(),

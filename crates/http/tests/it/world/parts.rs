@@ -10,8 +10,9 @@ use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use tower::ServiceExt as _;
 use vestibule_broker::settings::{
-    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, GrantSettings, Lifetimes,
-    LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText, Settings,
+    ClientAssertionSettings, ClientDocumentSettings, ConfiguredClient, DpopBinding, DpopSettings,
+    GrantSettings, Lifetimes, LimitSettings, Policy, RegistrationSettings, Resource, Resources, ScopeText,
+    Settings,
 };
 use vestibule_broker::store::Store;
 use vestibule_broker::{Broker, Entropy, ManualClock, MasterSecrets};
@@ -88,6 +89,7 @@ impl Parts {
             client_documents: ClientDocumentSettings::default(),
             client_assertions: ClientAssertionSettings::default(),
             grants: self.grants,
+            dpop: DpopSettings::default(),
             quiet_logout: BTreeSet::new(),
             limits: self.limits,
             login_domains: std::collections::BTreeMap::new(),
@@ -215,6 +217,7 @@ fn notes() -> Resource {
         default_scopes: ScopeSet::parse("mcp:read").unwrap(),
         access_token_lifetime: None,
         providers: None,
+        dpop: DpopBinding::AsProved,
     }
 }
 
@@ -228,6 +231,7 @@ fn confidential_client() -> ConfiguredClient {
         redirect_uris: vec![RedirectUri::parse("urn:ietf:wg:oauth:2.0:oob").unwrap()],
         post_logout_redirect_uris: Vec::new(),
         must_push: false,
+        dpop: DpopBinding::AsProved,
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: None,
         introspects: vec![ResourceUri::parse("http://localhost:3001/mcp").unwrap()],
@@ -245,6 +249,7 @@ fn terminal() -> ConfiguredClient {
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),
         must_push: false,
+        dpop: DpopBinding::AsProved,
         grant_types: vec![GrantType::DeviceCode, GrantType::RefreshToken],
         scopes: None,
         introspects: Vec::new(),
