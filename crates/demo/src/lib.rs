@@ -20,7 +20,7 @@ mod stdio;
 mod tools;
 mod usage;
 
-pub use config::DemoConfig;
+pub use config::{DemoConfig, Tokens};
 pub use error::DemoError;
 pub use http::router;
 pub use notes::{NotesError, NotesStore};

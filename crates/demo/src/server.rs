@@ -50,7 +50,7 @@ enum Entrance {
 impl Shared {
     pub(crate) fn new(config: DemoConfig) -> Result<Self, DemoError> {
         Ok(Self {
-            guard: access::guard(config.resource.clone(), config.issuer.clone())?,
+            guard: access::guard(config.resource.clone(), config.issuer.clone(), config.tokens)?,
             resource: config.resource,
             issuer: config.issuer,
             notes: config.notes,

@@ -94,6 +94,9 @@ pub struct DemoArgs {
     /// Keep everything in memory: nothing is left when the demo stops.
     #[arg(long)]
     pub memory: bool,
+    /// Take only access tokens that are bound to a key (DPoP), and ask for a nonce in each proof.
+    #[arg(long)]
+    pub dpop: bool,
 }
 
 /// `vestibule demo-server`
@@ -111,6 +114,9 @@ pub struct DemoServerArgs {
     /// Speak on standard input and output, with the token in the environment variable VESTIBULE_TOKEN.
     #[arg(long)]
     pub stdio: bool,
+    /// Take only access tokens that are bound to a key (DPoP), and ask for a nonce in each proof.
+    #[arg(long)]
+    pub dpop: bool,
     /// Where notes are kept; in memory without it.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

@@ -36,6 +36,7 @@ pub(crate) fn config(auth: &AuthServer, notes: NotesStore) -> DemoConfig {
     DemoConfig {
         resource: ResourceUri::parse(RESOURCE).unwrap(),
         issuer: auth.issuer.clone(),
+        tokens: vestibule_demo::Tokens::Any,
         notes,
         shutdown: CancellationToken::new(),
     }

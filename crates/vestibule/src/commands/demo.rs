@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use vestibule_demo::{DemoConfig, NotesStore};
+use vestibule_demo::{DemoConfig, NotesStore, Tokens};
 use vestibule_protocol::{Issuer, ResourceUri};
 use vestibule_telemetry::Telemetry;
 
+use super::demo_server::tokens;
 use super::output::say;
 use crate::cli::DemoArgs;
 use crate::config::{Config, Outside, Purpose, StoreConfig};
@@ -62,6 +63,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let demo = vestibule_demo::router(DemoConfig {
         resource,
         issuer,
+        tokens: tokens(args.dpop),
         notes,
         shutdown: stop.clone(),
     })
@@ -112,6 +114,10 @@ fn prepare_folder(args: &DemoArgs) -> anyhow::Result<PathBuf> {
 fn announce(args: &DemoArgs, folder: Option<&Path>) {
     let DemoArgs { port, mcp_port, .. } = args;
     let mcp = format!("http://localhost:{mcp_port}/mcp");
+    let access = match tokens(args.dpop) {
+        Tokens::Any => "with any access token for it",
+        Tokens::Bound => "only with an access token that is bound to a key (DPoP)",
+    };
     let data = folder.map_or_else(
         || "in memory, gone at the end".to_owned(),
         |folder| folder.display().to_string(),
@@ -123,6 +129,7 @@ fn announce(args: &DemoArgs, folder: Option<&Path>) {
         "Vestibule demo\n
   Broker      http://localhost:{port}
   MCP server  {mcp}
+  Access      {access}
   Data        {data}\n
   Users
 {users}\n

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use vestibule_demo::{DemoConfig, NotesStore};
+use vestibule_demo::{DemoConfig, NotesStore, Tokens};
 use vestibule_http::Leaving;
 use vestibule_protocol::{Issuer, ResourceUri, Secret};
 use vestibule_telemetry::{LogSettings, Settings, Telemetry};
@@ -15,6 +15,11 @@ use crate::service::{data, environment, listener, server};
 
 /// How long requests under way may take to finish once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// What the MCP server takes: with `--dpop`, bound tokens alone.
+pub(super) fn tokens(bound_only: bool) -> Tokens {
+    if bound_only { Tokens::Bound } else { Tokens::Any }
+}
 
 /// Runs the MCP server until it is told to stop, or its client hangs up.
 pub(crate) async fn run(args: DemoServerArgs) -> anyhow::Result<ExitCode> {
@@ -34,6 +39,7 @@ pub(crate) async fn run(args: DemoServerArgs) -> anyhow::Result<ExitCode> {
     let config = DemoConfig {
         resource,
         issuer,
+        tokens: tokens(args.dpop),
         notes,
         shutdown: stop.clone(),
     };
