@@ -89,6 +89,67 @@ const device = await waiting;
 assert.equal((await client.tokenIntrospection(config, device.access_token)).sub, identity.sub);
 shown('lets a device in');
 
+const initialize = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'A prover', version: '1.0.0' } },
+});
+const asMcp = () => new Headers({ accept: 'application/json, text/event-stream', 'content-type': 'application/json' });
+const prover = await client.discovery(
+  new URL(issuer),
+  (await register({ redirect_uris: [redirectUri], grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'none' })).client_id,
+  undefined,
+  client.None(),
+  { execute: [client.allowInsecureRequests] },
+);
+const answers = [];
+prover[client.customFetch] = async (...request) => {
+  const answer = await fetch(...request);
+  answers.push({ path: new URL(answer.url).pathname, status: answer.status });
+  return answer;
+};
+for (const alg of ['ES256', 'Ed25519']) {
+  answers.length = 0;
+  assert.ok(prover.serverMetadata().dpop_signing_alg_values_supported.length > 0);
+  const [owner, thief] = [
+    client.getDPoPHandle(prover, await client.randomDPoPKeyPair(alg)),
+    client.getDPoPHandle(prover, await client.randomDPoPKeyPair(alg)),
+  ];
+  const pkceCodeVerifier = client.randomPKCECodeVerifier();
+  const expectedState = client.randomState();
+  const begun = client.buildAuthorizationUrl(prover, {
+    redirect_uri: redirectUri,
+    scope: 'mcp:read offline_access',
+    resource: mcpUrl,
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    state: expectedState,
+    dpop_jkt: await owner.calculateThumbprint(),
+  });
+  const back = new URL(await person.allow(begun.href));
+  const bound = await client.authorizationCodeGrant(prover, back, { pkceCodeVerifier, expectedState }, undefined, { DPoP: owner });
+  assert.equal(bound.token_type, 'dpop');
+  const next = await client.refreshTokenGrant(prover, bound.refresh_token, undefined, { DPoP: owner });
+  assert.equal(next.token_type, 'dpop');
+  const call = (token, DPoP) =>
+    client.fetchProtectedResource(prover, token, new URL(mcpUrl), 'POST', initialize, asMcp(), { DPoP });
+  for (const token of [bound.access_token, next.access_token]) {
+    const answer = await call(token, owner);
+    assert.equal(answer.status, 200);
+    await answer.body?.cancel();
+  }
+  // Each of both servers asked for its own nonce, once.
+  const statuses = (path) => answers.filter((answer) => answer.path === path).map(({ status }) => status);
+  assert.deepEqual(statuses('/oauth/token'), [400, 200, 200]);
+  assert.deepEqual(statuses(new URL(mcpUrl).pathname), [401, 200, 200]);
+  await assert.rejects(call(next.access_token, thief), challenged('dpop', 'invalid_token'));
+  await assert.rejects(call(next.access_token), challenged('dpop', 'invalid_token'));
+  await assert.rejects(client.refreshTokenGrant(prover, next.refresh_token, undefined, { DPoP: thief }), { error: 'invalid_grant' });
+  await assert.rejects(client.refreshTokenGrant(prover, next.refresh_token), ({ error }) => /^invalid_(grant|dpop_proof)$/.test(error));
+  shown(`proves its ${alg} key: code, refresh, MCP call`);
+}
+
 const leaving = client.buildEndSessionUrl(config, {
   id_token_hint: tokens.id_token,
   post_logout_redirect_uri: bye,
@@ -105,3 +166,8 @@ for (const token of [tokens.access_token, refreshed.access_token, refreshed.refr
 await assert.rejects(client.refreshTokenGrant(config, refreshed.refresh_token), { error: 'invalid_grant' });
 await assert.rejects(client.fetchUserInfo(config, refreshed.access_token, identity.sub));
 shown('revokes, and every token of the session ends');
+
+/** The error of a resource that asks for a token in this scheme. */
+function challenged(scheme, error) {
+  return ({ cause }) => cause.some((challenge) => challenge.scheme === scheme && challenge.parameters.error === error);
+}

@@ -4,8 +4,8 @@ use vestibule_tests::{Flow, Ports, Program, ThirdParty};
 
 #[test]
 fn a_certified_relying_party_finds_an_openid_provider() {
-    let report = ThirdParty::node("openid.mjs").run(&Program::start());
-    report.must_show(&[
+    let program = Program::start_with(&["--memory", "--dpop"]);
+    ThirdParty::node("openid.mjs").run(&program).must_show(&[
         "discovers the OpenID provider",
         "pushes its authorization request",
         "validates the ID token, its signature, nonce and time of login",
@@ -14,8 +14,15 @@ fn a_certified_relying_party_finds_an_openid_provider() {
         "introspects a token",
         "refreshes",
         "lets a device in",
+        "proves its ES256 key: code, refresh, MCP call",
+        "proves its Ed25519 key: code, refresh, MCP call",
         "logs the person out, and has the browser back",
         "revokes, and every token of the session ends",
+    ]);
+    ThirdParty::python("dpop.py").run(&program).must_show(&[
+        "proves its ES384 key, once with each proof",
+        "proves its PS256 key, once with each proof",
+        "proves its EdDSA key, once with each proof",
     ]);
 }
 
