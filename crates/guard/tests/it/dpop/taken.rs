@@ -67,7 +67,7 @@ async fn describe(caller: Principal) -> Json<Value> {
     Json(json!({ "key": caller.key().map(|key| key.to_string()) }))
 }
 
-/// A handler behind two layers, nested in a router that takes off the first part of the path.
+/// A handler nested in a router that takes off the first part of the path, behind one layer of the guard and behind two.
 #[tokio::test]
 async fn a_proof_names_the_url_that_was_called_however_the_routes_are_nested() {
     let house = House::new();
@@ -76,26 +76,23 @@ async fn a_proof_names_the_url_that_was_called_however_the_routes_are_nested() {
     let inner = Router::new()
         .route("/who", any(describe))
         .route_layer(house.guard.require(scopes("mcp:read")));
-    let app = Router::new()
-        .nest("/api/v1", inner)
-        .layer(house.guard.require(scopes("")));
-    let ask = async |proof: String| {
-        let request = Request::post("/api/v1/who?verbose=1")
-            .body(Body::empty())
-            .unwrap();
-        let response = app
-            .clone()
-            .oneshot(proven(request, &token, &proof))
-            .await
-            .unwrap();
-        Answer::read(response).await
-    };
-    let proof = prover.proof("1", &token, house.now());
-    let answer = ask(proof.clone().with("htu", "https://mcp.test/api/v1/who").sign()).await;
-    answer.assert_admitted();
-    assert_eq!(answer.body["key"], prover.thumbprint());
-    let answer = ask(proof.with("htu", "https://mcp.test/who").sign()).await;
-    assert_eq!(answer.body["error"], "invalid_dpop_proof");
+    let nested = Router::new().nest("/api/v1", inner);
+    let layered = nested.clone().layer(house.guard.require(scopes("")));
+    for (id, app) in [("1", nested), ("2", layered)] {
+        let ask = async |proof: String| {
+            let request = Request::post("/api/v1/who?verbose=1")
+                .body(Body::empty())
+                .unwrap();
+            let response = app.clone().oneshot(proven(request, &token, &proof)).await;
+            Answer::read(response.unwrap()).await
+        };
+        let proof = prover.proof(id, &token, house.now());
+        let answer = ask(proof.clone().with("htu", "https://mcp.test/api/v1/who").sign()).await;
+        answer.assert_admitted();
+        assert_eq!(answer.body["key"], prover.thumbprint());
+        let answer = ask(proof.with("htu", "https://mcp.test/who").sign()).await;
+        assert_eq!(answer.body["error"], "invalid_dpop_proof");
+    }
 }
 
 #[tokio::test]
