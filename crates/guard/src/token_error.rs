@@ -22,7 +22,9 @@ pub enum TokenError {
     Inactive,
     /// It is bound to a key, and was presented without proof of that key: over HTTP in the wrong scheme, and where there is no
     /// HTTP request, nothing can be proved.
-    #[error("the token is bound to a key (DPoP), and here nobody proves to have that key")]
+    #[error(
+        "the token is bound to a key (DPoP), and nothing here proves that key: use one that is bound to none"
+    )]
     BoundToKey,
     /// It is bound to another key than the one that was proved.
     #[error("the token is bound to another key than the one that was proved")]

@@ -273,6 +273,6 @@ async fn where_there_is_no_http_request_a_bound_token_is_refused_in_clear_words(
     assert!(matches!(refusal, TokenError::BoundToKey));
     assert_eq!(
         refusal.to_string(),
-        "the token is bound to a key (DPoP), and here nobody proves to have that key"
+        "the token is bound to a key (DPoP), and nothing here proves that key: use one that is bound to none"
     );
 }
