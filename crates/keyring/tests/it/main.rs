@@ -10,5 +10,6 @@ mod keyring;
 mod life;
 mod master_secret;
 mod refresh;
+mod rotation;
 mod sealing;
 mod support;

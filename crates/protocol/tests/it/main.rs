@@ -21,6 +21,7 @@ mod real_clients;
 mod redirect_matching;
 mod redirect_parsing;
 mod redirect_writing;
+mod registered;
 mod registration;
 mod resources;
 mod scopes;
