@@ -1,9 +1,10 @@
-//! A store of which one verb fails when a test says so.
+//! A store of which one verb fails, or is where many meet, when a test says so.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use tokio::sync::Barrier;
 use vestibule_broker::Digest;
 use vestibule_broker::record::{
     Authorization, BrowserLogin, Called, ClientDocument, CodeGrant, ConsentKey, DeviceAuthorization,
@@ -23,6 +24,7 @@ use vestibule_store_embedded::Embedded;
 pub(crate) struct Faulty {
     store: Arc<Embedded>,
     failing: Mutex<BTreeSet<&'static str>>,
+    meeting: Mutex<Option<(&'static str, Arc<Barrier>)>>,
 }
 
 impl Faulty {
@@ -30,12 +32,25 @@ impl Faulty {
         Arc::new(Self {
             store: store.clone(),
             failing: Mutex::default(),
+            meeting: Mutex::default(),
         })
     }
 
     /// From now on this verb fails.
     pub(crate) fn fail_at(&self, verb: &'static str) {
         self.failing.lock().unwrap().insert(verb);
+    }
+
+    /// From now on nobody goes on from this verb before so many have come to it.
+    pub(crate) fn meet_at(&self, verb: &'static str, callers: usize) {
+        *self.meeting.lock().unwrap() = Some((verb, Arc::new(Barrier::new(callers))));
+    }
+
+    async fn meet(&self, verb: &str) {
+        let meeting = self.meeting.lock().unwrap().clone();
+        if let Some((_, barrier)) = meeting.filter(|(at, _)| *at == verb) {
+            barrier.wait().await;
+        }
     }
 
     /// Every verb works again.
@@ -60,6 +75,7 @@ macro_rules! hand_on {
                 $(
                     async fn $verb(&self, $($parameters)*) -> Result<$answer, StoreError> {
                         self.check(stringify!($verb))?;
+                        self.meet(stringify!($verb)).await;
                         self.store.$verb($($argument),*).await
                     }
                 )*

@@ -2,11 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use vestibule_broker::EndpointError as _;
+use vestibule_broker::{Broker, EndpointError as _};
 use vestibule_protocol::{OAuthErrorCode, TokenResponse};
 
-use super::{Prover, told, world};
-use crate::fixture::{SECRET, WEB, World, client_id, redemption, replaced};
+use super::{Prover, told, without_nonces, world};
+use crate::faulty::Faulty;
+use crate::fixture::{SECRET, WEB, World, client_id, parts, redemption, replaced, secrets, settings};
 
 const CALLERS: usize = 32;
 
@@ -103,10 +104,23 @@ async fn a_session_that_began_without_a_key_is_bound_by_its_first_proof() {
     prover.refresh(&world, &refresh_of(&bound)).await.expect("tokens");
 }
 
+/// All of them have found the session unbound before the first binds it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_32_keys_that_bind_one_session_one_does() {
-    let world = Arc::new(world().await);
+    let world = world().await;
     let tokens = world.tokens().await;
+    let faulty = Faulty::over(&world.store);
+    faulty.meet_at("rotate_session", CALLERS);
+    let parts = vestibule_broker::Parts {
+        store: faulty,
+        ..parts(&world.store, &world.clock, secrets("one", &[]), 2)
+    };
+    let mut settings = settings();
+    without_nonces(&mut settings);
+    let world = Arc::new(World {
+        broker: Arc::new(Broker::open(settings, parts).await.unwrap()),
+        ..world
+    });
     let refresh = refresh_of(&tokens);
     let mut callers = JoinSet::new();
     for _ in 0..CALLERS {
