@@ -45,7 +45,7 @@ impl Broker {
         let (client, secret, token) = self.managed_client(client_id, token).await?;
         check_identity(&client, &secret, body)?;
         let metadata = self
-            .without_what_is_off(ClientMetadata::parse(body)?)
+            .without_what_is_off(ClientMetadata::parse(body)?)?
             .validate(self.settings.registration.redirects)?;
         // A client that could drop its secret would be anybody's.
         if metadata.takes_secret() != client.metadata.takes_secret()

@@ -4,7 +4,8 @@ mod error;
 mod management;
 
 use vestibule_protocol::{
-    ClientId, ClientMetadata, GrantType, RegistrationResponse, Secret, Timestamp, ValidMetadata,
+    ClientId, ClientMetadata, GrantType, RegistrationError, RegistrationResponse, Secret, Timestamp,
+    ValidMetadata,
 };
 use vestibule_telemetry::AuditEvent;
 
@@ -39,7 +40,7 @@ impl Broker {
         let settings = &self.settings.registration;
         check_open(settings, initial_token)?;
         let metadata = self
-            .without_what_is_off(ClientMetadata::parse(body)?)
+            .without_what_is_off(ClientMetadata::parse(body)?)?
             .validate(settings.redirects)?;
         self.limits.registration.take(Whose::Address(caller)).await?;
         let now = self.now();
@@ -52,14 +53,17 @@ impl Broker {
     }
 
     /// The metadata without the grants that are switched off: as [RFC 7591 §3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)
-    /// allows, they are left out of the registration.
-    fn without_what_is_off(&self, mut metadata: ClientMetadata) -> ClientMetadata {
+    /// allows, they are left out of the registration. Who names no other is not given one that it did not ask for.
+    fn without_what_is_off(&self, mut metadata: ClientMetadata) -> Result<ClientMetadata, RegistrationError> {
         let served = self.settings.grants.served();
         let off = |name: &String| GrantType::parse(name).is_some_and(|grant| !served.contains(&grant));
-        if let Some(named) = &mut metadata.grant_types {
+        if let Some(named) = metadata.grant_types.as_mut().filter(|named| !named.is_empty()) {
             named.retain(|name| !off(name));
+            if named.is_empty() {
+                return Err(RegistrationError::GrantTypes);
+            }
         }
-        metadata
+        Ok(metadata)
     }
 
     async fn register_without_secret(

@@ -72,7 +72,7 @@ pub enum ApplicationType {
 /// A client's metadata after validation, with every default filled in: what is kept, and what the answer says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ValidMetadata {
-    /// Where codes may be sent; never empty.
+    /// Where codes may be sent; empty only without the code flow.
     pub redirect_uris: Vec<RedirectUri>,
     /// Where browsers may be sent after a logout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -90,7 +90,7 @@ pub struct ValidMetadata {
     pub jwks_uri: Option<String>,
     /// The grants that it may use.
     pub grant_types: Vec<GrantType>,
-    /// Always `code`.
+    /// `code`, or nothing without the code flow.
     pub response_types: Vec<String>,
     /// What it calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -223,8 +223,11 @@ pub enum RegistrationError {
     /// The address of the keys cannot be used.
     #[error("jwks_uri is not an https address without a user name and a fragment")]
     JwksUri,
-    /// No grant is left that a registered client may use.
-    #[error("grant_types has to contain authorization_code")]
+    /// No grant is left with which a registered client could begin.
+    #[error(
+        "grant_types has to contain authorization_code, urn:ietf:params:oauth:grant-type:device_code or, for a client that \
+         proves who it is, client_credentials, as far as this server serves them"
+    )]
     GrantTypes,
     /// The code flow is not among the response types.
     #[error("response_types has to contain code")]

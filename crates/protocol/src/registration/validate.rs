@@ -50,12 +50,19 @@ impl ClientMetadata {
         policy: RedirectPolicy,
     ) -> Result<ValidMetadata, RegistrationError> {
         let proof = self.proof(source)?;
-        let redirect_uris = redirect_uris(&self.redirect_uris.unwrap_or_default(), policy)?;
+        let grant_types = grant_types(self.grant_types, proof.method)?;
+        let by_redirect = grant_types.contains(&GrantType::AuthorizationCode);
+        let redirect_uris = match self.redirect_uris.unwrap_or_default() {
+            // "Clients using flows with redirection MUST register their redirection URI values", and others need none.
+            none if none.is_empty() && !by_redirect => Vec::new(),
+            texts => redirect_uris(&texts, policy)?,
+        };
         let after_logout = self.post_logout_redirect_uris.unwrap_or_default();
         let post_logout_redirect_uris = post_logout_uris(&after_logout, policy)?;
-        if self
-            .response_types
-            .is_some_and(|types| !types.is_empty() && !types.iter().any(|kind| kind == "code"))
+        if by_redirect
+            && self
+                .response_types
+                .is_some_and(|types| !types.is_empty() && !types.iter().any(|kind| kind == "code"))
         {
             return Err(RegistrationError::ResponseTypes);
         }
@@ -67,14 +74,14 @@ impl ClientMetadata {
                 .dpop_bound_access_tokens
                 .is_some_and(|wanted| wanted == Value::Bool(true)),
             application_type: judge_application(self.application_type.as_ref(), &redirect_uris),
-            grant_types: grant_types(self.grant_types)?,
+            grant_types,
             redirect_uris,
             post_logout_redirect_uris,
             token_endpoint_auth_method: proof.method,
             token_endpoint_auth_signing_alg: proof.signing_alg,
             jwks: proof.jwks,
             jwks_uri: proof.jwks_uri,
-            response_types: vec!["code".to_owned()],
+            response_types: by_redirect.then(|| "code".to_owned()).into_iter().collect(),
             client_name: self.client_name.as_ref().and_then(readable),
             client_uri: self.client_uri.as_ref().and_then(web_page),
             logo_uri: self.logo_uri.as_ref().and_then(web_page),
@@ -205,9 +212,9 @@ fn acceptable(
     Ok(uris)
 }
 
-/// Grants that are not served to registered clients are left out of the registration, as
+/// Grants that are not served to such clients are left out of the registration, as
 /// [RFC 7591 §3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1) allows.
-fn grant_types(named: Option<Vec<String>>) -> Result<Vec<GrantType>, RegistrationError> {
+fn grant_types(named: Option<Vec<String>>, method: AuthMethod) -> Result<Vec<GrantType>, RegistrationError> {
     // "If omitted, the default behavior is that the client will use only the "authorization_code" Grant Type."
     let Some(named) = named.filter(|named| !named.is_empty()) else {
         return Ok(vec![GrantType::AuthorizationCode]);
@@ -216,12 +223,17 @@ fn grant_types(named: Option<Vec<String>>) -> Result<Vec<GrantType>, Registratio
         GrantType::AuthorizationCode,
         GrantType::RefreshToken,
         GrantType::DeviceCode,
+        GrantType::ClientCredentials,
     ];
+    // "The client credentials grant type MUST only be used by confidential clients." (RFC 6749 §4.4)
+    let usable = |grant: &GrantType| *grant != GrantType::ClientCredentials || method != AuthMethod::None;
     let kept: Vec<GrantType> = served
         .into_iter()
+        .filter(usable)
         .filter(|grant| named.iter().any(|name| name == grant.as_str()))
         .collect();
-    if kept.contains(&GrantType::AuthorizationCode) {
+    // With a refresh token nobody begins.
+    if kept.iter().any(|grant| *grant != GrantType::RefreshToken) {
         Ok(kept)
     } else {
         Err(RegistrationError::GrantTypes)
@@ -236,6 +248,8 @@ fn judge_application(declared: Option<&Value>, uris: &[RedirectUri]) -> Applicat
     match declared.and_then(Value::as_str) {
         Some("web") if !on_this_machine => ApplicationType::Web,
         Some("native") => ApplicationType::Native,
+        // A terminal or a service, to which no browser is sent.
+        None if uris.is_empty() => ApplicationType::Native,
         _ if on_this_machine || has(RedirectClass::Loopback) => ApplicationType::Native,
         _ => ApplicationType::Web,
     }

@@ -126,11 +126,43 @@ fn an_authentication_method_that_is_not_served_is_refused(#[case] method: Value)
 
 #[rstest]
 #[case(json!(["refresh_token"]))]
-#[case(json!(["client_credentials"]))]
 #[case(json!(["implicit", "password"]))]
-fn grants_without_the_code_grant_are_refused(#[case] grants: Value) {
+#[case(json!(["urn:ietf:params:oauth:grant-type:token-exchange"]))]
+fn grants_with_which_no_such_client_begins_are_refused(#[case] grants: Value) {
     let error = register(&with("grant_types", &grants)).unwrap_err();
     assert_eq!(error, RegistrationError::GrantTypes);
+}
+
+/// > Clients using flows with redirection MUST register their redirection URI values (RFC 7591 §2)
+#[rstest]
+#[case(json!(["refresh_token", "urn:ietf:params:oauth:grant-type:device_code"]), "none")]
+#[case(json!(["client_credentials"]), "client_secret_basic")]
+fn a_client_that_is_not_redirected_to_needs_no_redirect_uri(#[case] grants: Value, #[case] method: &str) {
+    let body = json!({ "grant_types": grants, "token_endpoint_auth_method": method });
+    let metadata = register(&body).unwrap();
+    assert!(metadata.redirect_uris.is_empty() && metadata.response_types.is_empty());
+    assert_eq!(metadata.application_type, ApplicationType::Native);
+    assert_eq!(json!(metadata.grant_types), grants);
+    let with_code =
+        json!({ "grant_types": ["authorization_code", grants[0]], "token_endpoint_auth_method": method });
+    assert_eq!(register(&with_code), Err(RegistrationError::NoRedirectUri));
+    let bad = json!({ "grant_types": grants, "token_endpoint_auth_method": method, "redirect_uris": ["javascript:x"] });
+    assert!(matches!(
+        register(&bad),
+        Err(RegistrationError::RedirectUri { .. })
+    ));
+}
+
+/// > The client credentials grant type MUST only be used by confidential clients. (RFC 6749 §4.4)
+#[test]
+fn a_public_client_is_not_registered_for_client_credentials() {
+    let body = |grants: &[&str]| json!({ "grant_types": grants, "token_endpoint_auth_method": "none", "redirect_uris": ["https://app.example/cb"] });
+    assert_eq!(
+        register(&body(&["client_credentials"])),
+        Err(RegistrationError::GrantTypes)
+    );
+    let kept = register(&body(&["client_credentials", "authorization_code"])).unwrap();
+    assert_eq!(kept.grant_types, [GrantType::AuthorizationCode]);
 }
 
 #[rstest]

@@ -488,3 +488,55 @@ async fn a_device_that_proves_a_key_gets_tokens_for_it() {
     assert_eq!(world.read(&tokens.access_token).await.cnf.unwrap().jkt, jkt);
     assert_eq!(world.session_of(&tokens).await.unwrap().dpop_jkt, Some(jkt));
 }
+
+/// A terminal that registers itself, with nowhere to send a browser to (RFC 7591 §2).
+#[tokio::test]
+async fn a_device_that_registers_itself_needs_no_redirect_uri() {
+    let world = world().await;
+    let body = |grant: &str| {
+        let metadata = serde_json::json!({
+            "client_name": "Clock", "grant_types": [grant], "token_endpoint_auth_method": "none"
+        });
+        metadata.to_string().into_bytes()
+    };
+    let registered = world
+        .broker
+        .register(ClientAddress::default(), None, &body(DEVICE_GRANT))
+        .await
+        .unwrap();
+    let id = registered.client_id.as_str();
+    let device = begin_with(&world, &[("client_id", id), ("scope", "mcp:read")])
+        .await
+        .expect("codes");
+    approve(&world, &device).await;
+    let answer = poll_as(&world, id, device.device_code.expose())
+        .await
+        .expect("tokens");
+    assert_eq!(world.read(&answer.access_token).await.client_id.as_str(), id);
+
+    let mut asking = replaced(&request(), "client_id", id);
+    asking.retain(|(name, _)| *name != "redirect_uri");
+    assert!(Person::default().try_authorize(&world, &asking).await.is_err());
+}
+
+/// Whoever names only what is switched off is not given another grant in its place.
+#[tokio::test]
+async fn a_device_does_not_register_where_the_grant_is_switched_off() {
+    let world = World::new().await;
+    let body = format!(
+        r#"{{"grant_types":["{DEVICE_GRANT}"],"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"none"}}"#
+    );
+    let refused = world
+        .broker
+        .register(ClientAddress::default(), None, body.as_bytes())
+        .await;
+    assert!(
+        matches!(
+            refused,
+            Err(vestibule_broker::RegisterError::Metadata(
+                vestibule_protocol::RegistrationError::GrantTypes
+            ))
+        ),
+        "{refused:?}"
+    );
+}
