@@ -41,7 +41,8 @@ impl Broker {
             .ok_or(DeviceAuthorizationError::NotServed)?;
         // A device that asks is a visitor like any other: what it leaves behind is kept for as long.
         self.admit_visitor(caller)?;
-        let client = self.authenticate_client(authorization, params).await?.client;
+        let newcomer = self.authenticate_newcomer(caller, authorization, params).await?;
+        let client = newcomer.client;
         if !client.allows_grant(GrantType::DeviceCode) {
             return Err(DeviceAuthorizationError::GrantNotAllowed);
         }

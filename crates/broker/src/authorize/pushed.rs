@@ -41,7 +41,8 @@ impl Broker {
         let proof = dpop
             .map(|header| self.verify_push_proof(header, now))
             .transpose()?;
-        let client = self.authenticate_client(authorization, params).await?.client;
+        let newcomer = self.authenticate_newcomer(caller, authorization, params).await?;
+        let client = newcomer.client;
         // "The request_uri authorization request parameter MUST NOT be provided in this case" (RFC 9126 §2.1)
         if params.one("request_uri")?.is_some() {
             return Err(PushError::RequestUri);

@@ -13,6 +13,7 @@ use vestibule_protocol::{ClientId, RedirectUri, Secret, Timestamp};
 use vestibule_telemetry::AuditEvent;
 
 use super::{AuthenticateError, ClientRefusal};
+use crate::client_documents::FirstReading;
 use crate::store::Remembered;
 use crate::{Broker, Client, Digest, discovery};
 
@@ -79,6 +80,7 @@ impl Broker {
         &self,
         named: Option<&ClientId>,
         assertion: &Secret,
+        first: FirstReading,
     ) -> Result<Arc<Client>, AuthenticateError> {
         let now = self.now();
         let assertion = assertion.expose();
@@ -96,7 +98,7 @@ impl Broker {
         if named.is_some_and(|named| *named != id) {
             return Err(AuthenticateError::contradiction());
         }
-        let client = self.known_client(&id, false).await?;
+        let client = self.known_client(&id, false, first).await?;
         self.check_signature(&client, &token, now).await?;
         check_issuer(&claims)?;
         self.check_audience(&client, &claims.aud)?;

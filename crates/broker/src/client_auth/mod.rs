@@ -14,7 +14,7 @@ pub use error::{AuthenticateError, ClientRefusal};
 pub(crate) use keys::ClientKeys;
 
 use crate::client_documents::FirstReading;
-use crate::{Broker, Client};
+use crate::{Broker, Client, ClientAddress};
 
 /// A client that has shown what it has to show.
 #[derive(Debug)]
@@ -33,6 +33,27 @@ impl Broker {
         authorization: Option<&str>,
         params: &Params,
     ) -> Result<Caller, AuthenticateError> {
+        self.authenticate(authorization, params, FirstReading::Never)
+            .await
+    }
+
+    /// Authenticates the client of a request that begins something: it may never have been here before.
+    pub(crate) async fn authenticate_newcomer(
+        &self,
+        address: ClientAddress,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<Caller, AuthenticateError> {
+        self.authenticate(authorization, params, FirstReading::From(address))
+            .await
+    }
+
+    async fn authenticate(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+        first: FirstReading,
+    ) -> Result<Caller, AuthenticateError> {
         let basic = authorization.is_some();
         let credentials = ClientCredentials::parse(authorization, params)
             .map_err(|cause| AuthenticateError::Malformed { cause, basic })?;
@@ -42,11 +63,11 @@ impl Broker {
             | ClientCredentials::Post { client_id, secret } => (client_id, Some(secret)),
             ClientCredentials::Assertion { client_id, assertion } => {
                 // Rare, so it does not lie in the future of every request.
-                let client = Box::pin(self.verify_assertion(client_id.as_ref(), &assertion)).await?;
+                let client = Box::pin(self.verify_assertion(client_id.as_ref(), &assertion, first)).await?;
                 return Ok(Caller { client, proven: true });
             }
         };
-        let client = self.known_client(&id, basic).await?;
+        let client = self.known_client(&id, basic, first).await?;
         let proven = self.try_secret(&client, secret.as_ref(), basic).await?;
         // Judged after the secret, so that only the client itself learns that it is blocked.
         if client.is_blocked() {
@@ -56,8 +77,13 @@ impl Broker {
         Ok(Caller { client, proven })
     }
 
-    async fn known_client(&self, id: &ClientId, basic: bool) -> Result<Arc<Client>, AuthenticateError> {
-        let found = self.admit_client(id, FirstReading::Never).await;
+    async fn known_client(
+        &self,
+        id: &ClientId,
+        basic: bool,
+        first: FirstReading,
+    ) -> Result<Arc<Client>, AuthenticateError> {
+        let found = self.admit_client(id, first).await;
         found
             .map_err(|error| AuthenticateError::of_document(error, basic))?
             .ok_or(AuthenticateError::Refused {

@@ -134,10 +134,12 @@ impl Broker {
         first: FirstReading,
         now: Timestamp,
     ) -> Result<ClientDocument, NoClient> {
-        let FirstReading::From(address) = first else {
-            return Err(DocumentRefusal::NeverRead.into());
-        };
-        self.limits.registration.take(Whose::Address(address)).await?;
+        match first {
+            FirstReading::From(address) => {
+                self.limits.registration.take(Whose::Address(address)).await?;
+            }
+            FirstReading::Never => return Err(DocumentRefusal::NeverRead.into()),
+        }
         self.read_document(url, known, now).await
     }
 

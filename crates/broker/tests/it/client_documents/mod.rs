@@ -2,6 +2,7 @@
 
 mod consent;
 mod governance;
+mod newcomers;
 mod reading;
 
 use std::sync::Arc;
