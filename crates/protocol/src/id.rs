@@ -50,6 +50,13 @@ impl ClientId {
     pub fn of_bytes(bytes: [u8; 32]) -> Self {
         Self(URL_SAFE_NO_PAD.encode(bytes).into())
     }
+
+    /// Whether it has the form of [`of_bytes`](Self::of_bytes).
+    pub fn is_registered_form(&self) -> bool {
+        URL_SAFE_NO_PAD
+            .decode(self.as_str())
+            .is_ok_and(|bytes| bytes.len() == 32)
+    }
 }
 
 string_newtype!(ClientId, IdError);
@@ -104,6 +111,14 @@ impl ProviderId {
             rule,
         })
     }
+
+    /// What stands where a client acts for itself. No identity provider is called so.
+    pub fn of_clients() -> Self {
+        Self(Self::CLIENTS.into())
+    }
+
+    /// The text of [`of_clients`](Self::of_clients).
+    pub const CLIENTS: &str = "client";
 }
 
 string_newtype!(ProviderId, IdError);
@@ -120,6 +135,20 @@ impl Subject {
     /// [`IdError`] when the upstream subject is empty, or too long beside the provider's id.
     pub fn of(provider: &ProviderId, upstream: &str) -> Result<Self, IdError> {
         Self::parse(&format!("{provider}:{upstream}"))
+    }
+
+    /// The subject of a client that acts for itself, which is no user's
+    /// ([RFC 9068 §5](https://www.rfc-editor.org/rfc/rfc9068#section-5)).
+    ///
+    /// # Errors
+    /// [`IdError`] when the client's id is too long.
+    pub fn of_client(client: &ClientId) -> Result<Self, IdError> {
+        Self::of(&ProviderId::of_clients(), client.as_str())
+    }
+
+    /// Whether it is a client that acts for itself, and no user.
+    pub fn is_client(&self) -> bool {
+        self.is_of(&ProviderId::of_clients())
     }
 
     /// Parses a subject.

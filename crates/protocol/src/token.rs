@@ -85,6 +85,13 @@ pub enum TokenRequest {
         /// The resources to narrow the token to.
         resource: Vec<String>,
     },
+    /// [RFC 6749 §4.4.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2)
+    ClientCredentials {
+        /// What may be done with the token.
+        scope: Option<ScopeSet>,
+        /// Where it is to be used.
+        resource: Vec<String>,
+    },
     /// [RFC 8628 §3.4](https://www.rfc-editor.org/rfc/rfc8628#section-3.4)
     DeviceCode {
         /// The device code.
@@ -154,6 +161,11 @@ impl TokenRequest {
                 .map(Secret::new)
                 .ok_or(TokenRequestError::Missing(name))
         };
+        let scope = || -> Result<Option<ScopeSet>, TokenRequestError> {
+            let text = params.one("scope")?;
+            text.map(|text| ScopeSet::parse(text).map_err(|_| TokenRequestError::BadScope))
+                .transpose()
+        };
         match GrantType::parse(grant) {
             Some(GrantType::AuthorizationCode) => Ok(Self::AuthorizationCode {
                 code: required("code")?,
@@ -166,10 +178,7 @@ impl TokenRequest {
             }),
             Some(GrantType::RefreshToken) => Ok(Self::RefreshToken {
                 refresh_token: required("refresh_token")?,
-                scope: params
-                    .one("scope")?
-                    .map(|text| ScopeSet::parse(text).map_err(|_| TokenRequestError::BadScope))
-                    .transpose()?,
+                scope: scope()?,
                 resource,
             }),
             Some(GrantType::DeviceCode) => Ok(Self::DeviceCode {
@@ -178,10 +187,7 @@ impl TokenRequest {
             }),
             Some(GrantType::JwtBearer) => Ok(Self::JwtBearer {
                 assertion: required("assertion")?,
-                scope: params
-                    .one("scope")?
-                    .map(|text| ScopeSet::parse(text).map_err(|_| TokenRequestError::BadScope))
-                    .transpose()?,
+                scope: scope()?,
                 resource,
             }),
             Some(GrantType::TokenExchange) => {
@@ -189,14 +195,15 @@ impl TokenRequest {
                 let audience = params.many("audience").into_iter().map(str::to_owned);
                 Ok(Self::TokenExchange {
                     subject_token: required("subject_token")?,
-                    scope: params
-                        .one("scope")?
-                        .map(|text| ScopeSet::parse(text).map_err(|_| TokenRequestError::BadScope))
-                        .transpose()?,
+                    scope: scope()?,
                     target: resource.into_iter().chain(audience).collect(),
                 })
             }
-            Some(GrantType::ClientCredentials) | None => Err(TokenRequestError::UnsupportedGrantType(
+            Some(GrantType::ClientCredentials) => Ok(Self::ClientCredentials {
+                scope: scope()?,
+                resource,
+            }),
+            None => Err(TokenRequestError::UnsupportedGrantType(
                 grant.chars().take(80).collect(),
             )),
         }
@@ -207,6 +214,7 @@ impl TokenRequest {
         match self {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
+            Self::ClientCredentials { .. } => GrantType::ClientCredentials,
             Self::DeviceCode { .. } => GrantType::DeviceCode,
             Self::JwtBearer { .. } => GrantType::JwtBearer,
             Self::TokenExchange { .. } => GrantType::TokenExchange,

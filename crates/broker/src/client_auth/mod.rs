@@ -83,6 +83,9 @@ impl Broker {
         basic: bool,
         first: FirstReading,
     ) -> Result<Arc<Client>, AuthenticateError> {
+        // A service that comes by itself begins at the token endpoint; the operator has named its document.
+        let named = self.settings.grants.lets_in(id);
+        let first = if named { FirstReading::Named } else { first };
         let found = self.admit_client(id, first).await;
         found
             .map_err(|error| AuthenticateError::of_document(error, basic))?

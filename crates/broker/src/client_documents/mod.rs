@@ -32,6 +32,8 @@ const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) enum FirstReading {
     /// Whoever comes from this address, not too often.
     From(ClientAddress),
+    /// Anybody: the operator has named the document.
+    Named,
     /// Nobody: what comes here was begun elsewhere.
     Never,
 }
@@ -138,6 +140,7 @@ impl Broker {
             FirstReading::From(address) => {
                 self.limits.registration.take(Whose::Address(address)).await?;
             }
+            FirstReading::Named => {}
             FirstReading::Never => return Err(DocumentRefusal::NeverRead.into()),
         }
         self.read_document(url, known, now).await

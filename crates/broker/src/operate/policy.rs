@@ -1,6 +1,6 @@
 //! Policy, as an operator asks about it.
 
-use vestibule_protocol::{ClientId, ResourceUri, Scope, ScopeSet, Subject, Timestamp};
+use vestibule_protocol::{ClientId, ProviderId, ResourceUri, Scope, ScopeSet, Subject, Timestamp};
 use vestibule_provider::Identity;
 use vestibule_telemetry::{AdminAction, AdminTarget, Operator};
 
@@ -123,17 +123,35 @@ impl Broker {
                 answers.push(PolicyAnswer {
                     resource,
                     barred: self.barred(&user.identity, &question.client, resource, &scope),
-                    explanation: self.settings.policy.explain(
-                        &user.identity,
-                        &question.client,
-                        resource,
-                        &scope,
-                    ),
+                    explanation: self.explain(user, question, resource, &scope),
                     scope,
                 });
             }
         }
         answers
+    }
+
+    /// Rules for users say nothing of a client that acts for itself, which is nobody but itself.
+    fn explain<'a>(
+        &'a self,
+        user: &'a KnownUser,
+        question: &'a PolicyQuestion,
+        resource: &'a Resource,
+        scope: &Scope,
+    ) -> Explanation<'a> {
+        let subject = &user.identity.subject;
+        let client = &question.client;
+        if !subject.is_client() {
+            let policy = &self.settings.policy;
+            policy.explain(&user.identity, client, resource, scope)
+        } else if subject.upstream() == client.as_str() {
+            self.settings.grants.explain_own(client, resource, scope)
+        } else {
+            Explanation {
+                given: Vec::new(),
+                missed: Vec::new(),
+            }
+        }
     }
 
     fn barred(
@@ -168,6 +186,9 @@ impl Broker {
 
     /// A user of whom no more is known than the name; nobody if there is no such provider.
     fn stranger(&self, user: &Subject) -> Option<Identity> {
+        if user.is_client() {
+            return Some(Identity::of(&ProviderId::of_clients(), user.clone(), self.now()));
+        }
         let provider = self.providers.iter().find(|provider| user.is_of(provider.id()))?;
         Some(Identity::of(provider.id(), user.clone(), self.now()))
     }

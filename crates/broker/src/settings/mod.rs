@@ -23,7 +23,7 @@ pub use client_assertions::ClientAssertionSettings;
 pub use client_documents::{BadDocumentPattern, ClientDocumentSettings, DocumentPattern};
 pub use clients::{ClientKeySettings, ConfiguredClient};
 pub use dpop::{DpopBinding, DpopSettings, ProofNonces};
-pub use grants::{DeviceCodeSettings, ExchangeRule, GrantSettings};
+pub use grants::{ClientRule, DeviceCodeSettings, GrantSettings};
 pub use lifetimes::Lifetimes;
 pub use limits::{AddressClass, LimitMode, LimitSettings, Outage, RuleSettings};
 pub use pattern::{Pattern, PatternError};

@@ -134,6 +134,21 @@ pub enum TokenError {
     /// No rule fits the workload.
     #[error("no rule lets this workload use that MCP server: the operator decides which may")]
     WorkloadNotAllowed,
+    /// No rule lets the client come without a user.
+    #[error(
+        "this client may use no MCP server by itself: the operator decides which may, in [[grants.client_credentials]]"
+    )]
+    ClientNotLetIn,
+    /// No rule lets the client use that server without a user.
+    #[error(
+        "this client may not use that MCP server by itself: the operator decides which it may, in [[grants.client_credentials]]"
+    )]
+    ClientNotLetInThere,
+    /// The scopes are about a user, and there is none.
+    #[error(
+        "openid, profile and email are about a user, and a client that acts for itself has none: leave them out"
+    )]
+    NoUser,
     /// The issuer's keys cannot be had.
     #[error("the keys of the assertion's issuer cannot be had: {0}")]
     IssuerKeys(FetchError),
@@ -193,9 +208,10 @@ impl EndpointError for TokenError {
             Self::Client(error) => error.code(),
             Self::Proof(error) => error.code(),
             Self::Request(TokenRequestError::UnsupportedGrantType(_)) => OAuthErrorCode::UnsupportedGrantType,
-            Self::Request(TokenRequestError::BadScope) | Self::ScopeNotGranted(_) | Self::NoScopeLeft => {
-                OAuthErrorCode::InvalidScope
-            }
+            Self::Request(TokenRequestError::BadScope)
+            | Self::ScopeNotGranted(_)
+            | Self::NoScopeLeft
+            | Self::NoUser => OAuthErrorCode::InvalidScope,
             Self::Request(
                 TokenRequestError::Duplicate(_)
                 | TokenRequestError::Missing(_)
@@ -209,7 +225,7 @@ impl EndpointError for TokenError {
             | Self::SubjectTokenOfAnother
             | Self::ChainTooLong
             | Self::VerifierMissing => OAuthErrorCode::InvalidRequest,
-            Self::GrantNotAllowed(_) => OAuthErrorCode::UnauthorizedClient,
+            Self::GrantNotAllowed(_) | Self::ClientNotLetIn => OAuthErrorCode::UnauthorizedClient,
             Self::CodeUnknown
             | Self::CodeReplayed
             | Self::CodeOfAnotherClient
@@ -239,9 +255,11 @@ impl EndpointError for TokenError {
             Self::DeviceCodeExpired => OAuthErrorCode::ExpiredToken,
             Self::AssertionNeedsClient => OAuthErrorCode::InvalidClient,
             Self::IssuerKeys(_) | Self::ProviderAway | Self::TooMany(_) => OAuthErrorCode::TemporarilyUnavailable,
-            Self::ResourceNotGranted | Self::ResourceGone | Self::ExchangeNotAllowed | Self::OneTarget => {
-                OAuthErrorCode::InvalidTarget
-            }
+            Self::ResourceNotGranted
+            | Self::ResourceGone
+            | Self::ExchangeNotAllowed
+            | Self::ClientNotLetInThere
+            | Self::OneTarget => OAuthErrorCode::InvalidTarget,
             Self::Store(error) | Self::Keys(KeysError::Store(error)) => error.code(),
             Self::Keys(_) | Self::Signing(_) => OAuthErrorCode::ServerError,
         }
@@ -289,6 +307,9 @@ impl EndpointError for TokenError {
             Self::AssertionReplayed => "assertion_replayed",
             Self::AssertionNeedsClient => "assertion_needs_client",
             Self::WorkloadNotAllowed => "workload_not_allowed",
+            Self::ClientNotLetIn => "client_not_let_in",
+            Self::ClientNotLetInThere => "client_not_let_in_there",
+            Self::NoUser => "no_user",
             Self::IssuerKeys(_) => "issuer_keys",
             Self::SubjectTokenUnknown => "subject_token_unknown",
             Self::SubjectTokenOfAnother => "subject_token_of_another",

@@ -2,6 +2,7 @@
 //! can skip. A grant brings its own part in a file of its own.
 
 mod authorization_code;
+mod client_credentials;
 mod device_code;
 mod error;
 mod holder;
@@ -132,12 +133,7 @@ impl Broker {
                     scopes: scope,
                 };
                 let claim = Box::pin(self.find_asserted(caller.as_ref(), presented, now)).await?;
-                // What is asked for was narrowed to what the assertion says.
-                let asked = Asked {
-                    resources: Vec::new(),
-                    scopes: None,
-                };
-                (claim, asked)
+                (claim, Asked::all())
             }
             (request, Some(caller)) => self.claim(request, caller, holder, now).await?,
             (_, None) => return Err(TokenError::AssertionNeedsClient),
@@ -198,6 +194,13 @@ impl Broker {
                     code_verifier,
                 };
                 (self.redeem_code(client, presented, holder, now).await?, asked)
+            }
+            TokenRequest::ClientCredentials { scope, resource } => {
+                let presented = client_credentials::Presented {
+                    resources: resource,
+                    scopes: scope,
+                };
+                (self.act_for_itself(caller, &presented, now)?, Asked::all())
             }
             TokenRequest::RefreshToken {
                 refresh_token,

@@ -16,6 +16,16 @@ pub(super) struct Asked {
     pub(super) scopes: Option<ScopeSet>,
 }
 
+impl Asked {
+    /// All that was granted, for grants that have narrowed it already.
+    pub(super) fn all() -> Self {
+        Self {
+            resources: Vec::new(),
+            scopes: None,
+        }
+    }
+}
+
 /// The resources and scopes of the tokens in one answer.
 pub(super) struct Reach<'a> {
     resources: Vec<&'a Resource>,

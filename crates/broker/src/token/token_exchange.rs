@@ -9,7 +9,7 @@ use vestibule_protocol::{Actor, ClientId, GrantType, ResourceUri, Scope, ScopeSe
 
 use super::{Claim, TokenError};
 use crate::record::Session;
-use crate::settings::{ExchangeRule, Resource};
+use crate::settings::{ClientRule, Resource};
 use crate::verified::LiveToken;
 use crate::{Broker, Client, client_auth::Caller};
 
@@ -95,12 +95,25 @@ impl Broker {
         }
     }
 
-    fn find_rule(&self, client: &Client, target: &str) -> Result<(&ExchangeRule, &Resource), TokenError> {
+    fn find_rule(&self, client: &Client, target: &str) -> Result<(&ClientRule, &Resource), TokenError> {
         let mut rules = self.settings.grants.token_exchange.iter();
         let rule = rules.find(|rule| rule.client == *client.id() && rule.resource.is_spelt(target));
         let rule = rule.ok_or(TokenError::ExchangeNotAllowed)?;
         let resource = self.settings.resources.find(&rule.resource);
         Ok((rule, resource.ok_or(TokenError::ResourceGone)?))
+    }
+
+    /// What whoever the token is about may have at the target: of policy, if it is a user; of what the operator lets a client do
+    /// by itself, if it is one; and nothing if it is a workload, whose rules go by assertions and not by tokens.
+    fn subjects_own(&self, session: &Session, client: &Client, target: &Resource) -> ScopeSet {
+        let identity = &session.identity;
+        if identity.subject.is_client() {
+            self.settings.grants.own_scopes(&session.client_id, target)
+        } else if self.settings.grants.names_workloads_of(&identity.provider) {
+            ScopeSet::default()
+        } else {
+            self.settings.policy.allowed(identity, client.id(), target)
+        }
     }
 
     /// What the rule, policy and the client's own limits have in common. An exchange widens nothing: a scope that the server of
@@ -109,7 +122,7 @@ impl Broker {
     fn exchangeable(
         &self,
         client: &Client,
-        rule: &ExchangeRule,
+        rule: &ClientRule,
         target: &Resource,
         session: &Session,
         shown: &AccessTokenClaims,
@@ -122,10 +135,7 @@ impl Broker {
             .flat_map(Resource::known_scopes)
             .collect();
         let asked_about = session.resources.iter().any(|uri| uri.same_resource(&target.uri));
-        let allowed = self
-            .settings
-            .policy
-            .allowed(&session.identity, client.id(), target);
+        let allowed = self.subjects_own(session, client, target);
         let within = |scope: &&Scope| {
             let name = scope.as_str();
             (!known_there.contains(name) || shown.scope.contains(name))

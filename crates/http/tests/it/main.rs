@@ -22,6 +22,7 @@ mod metrics;
 mod pages;
 mod registration;
 mod script;
+mod services;
 mod tokens;
 mod upstream;
 mod walk;

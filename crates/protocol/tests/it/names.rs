@@ -170,3 +170,27 @@ fn a_span_that_would_overflow_ends_at_the_last_moment() {
         Timestamp::from_millis(i64::MIN)
     );
 }
+
+/// No provider is called `client`: what begins so is a client that acts for itself, whatever its id looks like.
+#[test]
+fn a_clients_subject_begins_as_no_users_does() {
+    for id in ["nightly", "local:alice", "https://app.example/client.json"] {
+        let client = ClientId::parse(id).unwrap();
+        let subject = Subject::of_client(&client).unwrap();
+        assert_eq!(subject.as_str(), format!("client:{id}"));
+        assert_eq!(subject.upstream(), id);
+        assert!(subject.is_client());
+    }
+    for user in ["local:alice", "clients:alice", "local:client:nightly"] {
+        assert!(!Subject::parse(user).unwrap().is_client(), "{user}");
+    }
+    assert!(Subject::of_client(&ClientId::parse(&"x".repeat(249)).unwrap()).is_err());
+}
+
+#[test]
+fn a_registered_id_has_a_form_of_its_own() {
+    assert!(ClientId::of_bytes([7; 32]).is_registered_form());
+    for other in ["nightly", "https://app.example/client.json", &"A".repeat(44)] {
+        assert!(!ClientId::parse(other).unwrap().is_registered_form(), "{other}");
+    }
+}

@@ -55,7 +55,6 @@ fn a_parameter_that_stands_twice_is_refused(#[case] form: &str, #[case] name: &s
 #[rstest]
 #[case("password")]
 #[case("implicit")]
-#[case("client_credentials")]
 #[case("urn:ietf:params:oauth:grant-type:saml2-bearer")]
 #[case("Authorization_Code")]
 #[case("authorization_code ")]

@@ -1,16 +1,19 @@
 //! `[grants]`: what the token endpoint serves beside the code flow.
 
 use vestibule_broker::settings::{
-    ConfiguredClient, DeviceCodeSettings, ExchangeRule, GrantSettings, Resource,
+    ClientDocumentSettings, ClientRule, ConfiguredClient, DeviceCodeSettings, GrantSettings, Resource,
 };
-use vestibule_protocol::{ClientId, GrantType, ResourceUri, Scope, ScopeSet};
+use vestibule_protocol::{
+    AuthMethod, ClientDocumentUrl, ClientId, GrantType, ResourceUri, Scope, ScopeSet, Subject,
+};
 
 use super::section::Section;
 
 pub(super) fn read(section: Section<'_>, resources: &[Resource]) -> GrantSettings {
     let settings = GrantSettings {
         device_code: read_device_code(section.table("device_code")),
-        token_exchange: read_token_exchange(&section, resources),
+        client_credentials: read_rules(&section, "client_credentials", Whose::ItsOwn, resources),
+        token_exchange: read_rules(&section, "token_exchange", Whose::ItsUsers, resources),
         trusted_issuers: Vec::new(),
     };
     section.finish();
@@ -35,11 +38,23 @@ fn read_device_code(section: Section<'_>) -> Option<DeviceCodeSettings> {
     enabled.then_some(settings)
 }
 
-fn read_token_exchange(section: &Section<'_>, resources: &[Resource]) -> Vec<ExchangeRule> {
-    let mut rules: Vec<ExchangeRule> = Vec::new();
-    for entry in section.tables("token_exchange") {
-        if let Some(rule) = read_exchange_rule(&entry, resources) {
-            let same = |other: &ExchangeRule| other.client == rule.client && other.resource == rule.resource;
+/// For whom a client is let in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    ItsOwn,
+    ItsUsers,
+}
+
+fn read_rules(
+    section: &Section<'_>,
+    grant: &'static str,
+    whose: Whose,
+    resources: &[Resource],
+) -> Vec<ClientRule> {
+    let mut rules: Vec<ClientRule> = Vec::new();
+    for entry in section.tables(grant) {
+        if let Some(rule) = read_rule(&entry, whose, resources) {
+            let same = |other: &ClientRule| other.client == rule.client && other.resource == rule.resource;
             if rules.iter().any(same) {
                 entry.note("resource", "stands in two rules of one client; write one rule");
             }
@@ -50,7 +65,7 @@ fn read_token_exchange(section: &Section<'_>, resources: &[Resource]) -> Vec<Exc
     rules
 }
 
-fn read_exchange_rule(entry: &Section<'_>, resources: &[Resource]) -> Option<ExchangeRule> {
+fn read_rule(entry: &Section<'_>, whose: Whose, resources: &[Resource]) -> Option<ClientRule> {
     let client: Option<ClientId> = entry.required("client", "notes-server");
     let uri: Option<ResourceUri> = entry.required("resource", "https://files.example.com/mcp");
     let scopes: ScopeSet = entry
@@ -59,7 +74,7 @@ fn read_exchange_rule(entry: &Section<'_>, resources: &[Resource]) -> Option<Exc
         .into_iter()
         .collect();
     if scopes.is_empty() {
-        entry.note("scopes", "is missing; name what the server may do there");
+        entry.note("scopes", "is missing; name what the client may do there");
     }
     let uri = uri?;
     let Some(resource) = resources.iter().find(|known| known.uri.same_resource(&uri)) else {
@@ -73,11 +88,55 @@ fn read_exchange_rule(entry: &Section<'_>, resources: &[Resource]) -> Option<Exc
             format!("names scopes that {uri} does not have: {unknown}"),
         );
     }
-    Some(ExchangeRule {
+    if whose == Whose::ItsOwn && resource.providers.is_some() {
+        entry.note(
+            "resource",
+            format!("\"{uri}\" admits the users of some providers alone, and no client by itself"),
+        );
+    }
+    Some(ClientRule {
         client: client?,
         resource: resource.uri.clone(),
         scopes,
     })
+}
+
+/// Whether each client that may come by itself is one that can: known here or by its document, or registered, which nobody can tell
+/// before it asks.
+pub(super) fn check_services(
+    root: &Section<'_>,
+    grants: &GrantSettings,
+    clients: &[ConfiguredClient],
+    documents: &ClientDocumentSettings,
+) {
+    for rule in &grants.client_credentials {
+        let id = &rule.client;
+        let fault = match clients.iter().find(|client| client.id == *id) {
+            _ if Subject::of_client(id).is_err() => Some("is too long to be the subject of a token"),
+            Some(known) if known.auth_method == AuthMethod::None => {
+                Some("is one of the [[clients]] without a secret or keys, as which anybody could come")
+            }
+            Some(known) if !known.grant_types.contains(&GrantType::ClientCredentials) => {
+                Some("is one of the [[clients]] without \"client_credentials\" among its grant_types")
+            }
+            Some(_) => None,
+            None if ClientDocumentUrl::is_meant_by(id) => {
+                let taken =
+                    ClientDocumentUrl::parse(id, documents.hosts).is_ok_and(|url| documents.admits(&url));
+                (!documents.enabled || !taken)
+                    .then_some("is a document that [client_documents] does not let in")
+            }
+            None => (!id.is_registered_form()).then_some(
+                "is none of the [[clients]], no document's address, and no id that registration gives",
+            ),
+        };
+        if let Some(fault) = fault {
+            root.note(
+                "grants",
+                format!("[[grants.client_credentials]] names \"{id}\", which {fault}"),
+            );
+        }
+    }
 }
 
 /// Whether each client that may exchange is one that can.
@@ -101,3 +160,6 @@ pub(super) fn check_exchangers(root: &Section<'_>, grants: &GrantSettings, clien
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -242,6 +242,7 @@ fn read_root(root: Section<'_>, purpose: Purpose, outside: &Outside<'_>) -> Opti
     let clients = clients::read(&root, &resources, &grants, registration.redirects, outside);
     grants::check_exchangers(&root, &grants, &clients);
     let client_documents = client_documents::read(root.table("client_documents"));
+    grants::check_services(&root, &grants, &clients, &client_documents);
     let client_assertions = client_assertions::read(root.table("client_assertions"));
     let dpop = dpop::read(root.table("dpop"));
     let lifetimes = lifetimes::read(root.table("lifetimes"));

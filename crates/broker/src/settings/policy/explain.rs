@@ -33,6 +33,8 @@ pub enum Source {
     Default,
     /// The rule of this number; the first is 1.
     Rule(usize),
+    /// The rule of this number of those that let clients come by themselves; the first is 1.
+    ClientRule(usize),
 }
 
 /// A rule that gives a scope, but not to this user, not through this client or not here.
@@ -77,7 +79,12 @@ impl Policy {
 }
 
 /// Whether `scopes` give `scope`: by name, or as one that comes with a broader one.
-fn giver(source: Source, scopes: &ScopeSet, resource: &Resource, scope: &Scope) -> Option<Giver> {
+pub(in crate::settings) fn giver(
+    source: Source,
+    scopes: &ScopeSet,
+    resource: &Resource,
+    scope: &Scope,
+) -> Option<Giver> {
     if !resource.known_scopes().contains(scope.as_str()) {
         return None;
     }

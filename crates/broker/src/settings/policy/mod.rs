@@ -3,6 +3,7 @@
 mod explain;
 mod rule;
 
+pub(super) use explain::giver;
 pub use explain::{Explanation, Giver, Missed, Source};
 pub use rule::{Condition, Rule};
 

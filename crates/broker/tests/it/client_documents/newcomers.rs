@@ -21,7 +21,7 @@ async fn push(world: &World, id: &'static str) -> Result<PushedAuthorizationResp
     let params = params(&asking(id));
     world
         .broker
-        .push_authorization(somewhere(world), None, &params)
+        .push_authorization(somewhere(world), None, None, &params)
         .await
 }
 

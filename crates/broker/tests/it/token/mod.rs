@@ -1,4 +1,5 @@
 mod authorization_code;
+mod client_credentials;
 mod device_code;
 mod id_token;
 mod issued;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule_broker::settings::{ExchangeRule, Settings};
+use vestibule_broker::settings::{ClientRule, Settings};
 use vestibule_broker::{EndpointError as _, TokenError};
 use vestibule_protocol::{
     GrantType, IntrospectionResponse, OAuthErrorCode, TokenRequestError, TokenResponse,
@@ -20,7 +20,7 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const FILES_SERVER: &str = "files-server";
 
 fn with_exchange(settings: &mut Settings) {
-    let rule = |client: &str, target: &str, allowed: &str| ExchangeRule {
+    let rule = |client: &str, target: &str, allowed: &str| ClientRule {
         client: client_id(client),
         resource: resource(target),
         scopes: scopes(allowed),
@@ -89,7 +89,7 @@ async fn only_a_client_with_the_grant_and_a_secret_exchanges() {
         let app = app.unwrap();
         app.grant_types.push(GrantType::TokenExchange);
         app.introspects = vec![resource(NOTES)];
-        settings.grants.token_exchange.push(ExchangeRule {
+        settings.grants.token_exchange.push(ClientRule {
             client: client_id(APP),
             resource: resource(FILES),
             scopes: scopes("files:read"),

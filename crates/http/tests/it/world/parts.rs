@@ -232,7 +232,11 @@ fn confidential_client() -> ConfiguredClient {
         post_logout_redirect_uris: Vec::new(),
         must_push: false,
         dpop: DpopBinding::AsProved,
-        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        grant_types: vec![
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::ClientCredentials,
+        ],
         scopes: None,
         introspects: vec![ResourceUri::parse("http://localhost:3001/mcp").unwrap()],
     }

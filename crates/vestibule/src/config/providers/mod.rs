@@ -112,6 +112,11 @@ pub(super) fn read(
         let id = ProviderId::parse(name)
             .inspect_err(|error| section.note_all(error.to_string()))
             .ok();
+        if name == ProviderId::CLIENTS {
+            section.note_all(format!(
+                "\"{name}\" is what clients that act for themselves are called after; give the provider another name"
+            ));
+        }
         let entry = Entry {
             section,
             purpose,

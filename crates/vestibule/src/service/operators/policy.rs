@@ -155,6 +155,7 @@ fn gives(giver: &Giver) -> String {
         Source::Provider => "the provider grants it".to_owned(),
         Source::Default => "there are no rules, and it is among the default scopes".to_owned(),
         Source::Rule(number) => format!("rule {number} gives it"),
+        Source::ClientRule(number) => format!("rule {number} of [[grants.client_credentials]] gives it"),
     };
     match &giver.through {
         None => source,
