@@ -35,6 +35,8 @@ pub struct Broker {
     pub(crate) documents: Arc<dyn Documents>,
     pub(crate) document_flights: Flights,
     pub(crate) foreign_keys: ForeignKeys,
+    /// Those of trusted issuers, which no stranger's key set can take the place of.
+    pub(crate) issuer_keys: ForeignKeys,
     pub(crate) device_marks: DeviceMarks,
     pub(crate) proofs: Proofs,
     pub(crate) limits: Limits,
@@ -94,6 +96,7 @@ impl Broker {
             documents,
             document_flights: Flights::default(),
             foreign_keys: ForeignKeys::default(),
+            issuer_keys: ForeignKeys::default(),
             device_marks: DeviceMarks::new(&secrets.current, &secrets.previous),
             proofs: Proofs::new(&settings.issuer, &secrets),
             limits: Limits::new(&settings.limits, &store, &clock),

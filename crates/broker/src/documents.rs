@@ -17,6 +17,11 @@ use crate::Limited;
 pub trait Documents: Send + Sync {
     /// Fetches one document; whatever is not a 200 is an error.
     async fn fetch(&self, url: &Url, accept: &'static str) -> Result<Document, FetchError>;
+
+    /// Fetches one document of somebody of whom the operator says that they may be on a private network.
+    async fn fetch_nearby(&self, url: &Url, accept: &'static str) -> Result<Document, FetchError> {
+        self.fetch(url, accept).await
+    }
 }
 
 /// A document that was served with the status 200.

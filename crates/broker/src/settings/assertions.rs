@@ -30,7 +30,18 @@ pub enum IssuerKeys {
     /// In the configuration.
     Fixed(Arc<KeySet>),
     /// At this address.
-    At(Url),
+    At(Url, IssuerNetwork),
+    /// Where the metadata of the issuer say that they are; the address is the issuer's own.
+    Published(Url, IssuerNetwork),
+}
+
+/// Where an issuer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssuerNetwork {
+    /// On the public internet.
+    Public,
+    /// There, or on a network of the operator's own.
+    AlsoPrivate,
 }
 
 /// What an issuer is trusted with.

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule_jose::Algorithm;
 use vestibule_protocol::{Issuer, ProviderId};
 
-pub use assertions::{IssuerKeys, Reuse, Trust, TrustedIssuer, WorkloadRule};
+pub use assertions::{IssuerKeys, IssuerNetwork, Reuse, Trust, TrustedIssuer, WorkloadRule};
 pub use client_assertions::ClientAssertionSettings;
 pub use client_documents::{BadDocumentPattern, ClientDocumentSettings, DocumentPattern};
 pub use clients::{ClientKeySettings, ConfiguredClient};

@@ -7,12 +7,12 @@
 
 use std::time::Duration;
 
-use vestibule_jose::foreign::{AssertionClaims, Clocks, Jws, KeySet, Signature, SigningAlgorithm};
+use vestibule_jose::foreign::{AssertionClaims, Clocks, Jws, Signature, SigningAlgorithm};
 use vestibule_protocol::{GrantType, ResourceUri, ScopeSet, Secret, Timestamp};
 
 use super::{Claim, TokenError};
 use crate::client_auth::Caller;
-use crate::settings::{IssuerKeys, Resource, Trust, TrustedIssuer};
+use crate::settings::{Resource, Trust, TrustedIssuer};
 use crate::store::Remembered;
 use crate::{Broker, Digest};
 
@@ -94,15 +94,8 @@ impl Broker {
                 issuer.issuer == claims.iss && about_user == matches!(issuer.trust, Trust::Users { .. })
             })
             .ok_or(TokenError::IssuerNotTrusted)?;
-        let judged = match &issuer.keys {
-            IssuerKeys::Fixed(keys) => KeySet::judge(keys, &token),
-            IssuerKeys::At(place) => self
-                .foreign_keys
-                .verify(self.documents.as_ref(), place, &token, now)
-                .await
-                .map_err(TokenError::IssuerKeys)?,
-        };
-        match judged {
+        let judged = self.judge_by_issuer(issuer, &token, now).await;
+        match judged.map_err(TokenError::IssuerKeys)? {
             Signature::Good => {}
             Signature::UnknownKey | Signature::Bad => return Err(TokenError::AssertionSignature),
         }

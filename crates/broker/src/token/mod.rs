@@ -8,6 +8,7 @@ mod error;
 mod holder;
 mod id_jag;
 mod issue;
+mod issuer_keys;
 mod jwt_bearer;
 mod open;
 mod reach;

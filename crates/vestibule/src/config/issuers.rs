@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
-use vestibule_broker::settings::{IssuerKeys, Pattern, Resource, Reuse, Trust, TrustedIssuer, WorkloadRule};
+use vestibule_broker::settings::{
+    IssuerKeys, IssuerNetwork, Pattern, Resource, Reuse, Trust, TrustedIssuer, WorkloadRule,
+};
 use vestibule_jose::foreign::KeySet;
 use vestibule_protocol::{Issuer, ProviderId, ResourceUri, Scope, ScopeSet};
 
@@ -49,7 +51,7 @@ fn read_one(
         .inspect_err(|error| entry.note_all(format!("\"{name}\": {error}")))
         .ok();
     let issuer = entry.required_text("issuer", "https://id.example.com");
-    let keys = read_keys(entry, outside);
+    let keys = read_keys(entry, issuer, outside);
     let kind = entry.required_text("kind", "users");
     let (trust, usual) = match kind {
         Some("users") => (read_users(entry, known), Duration::from_secs(10 * 60)),
@@ -85,32 +87,33 @@ fn check_name(name: &str, entry: &Section<'_>, known: &Known<'_>) {
         .providers
         .iter()
         .any(|provider| provider.id.as_str() == name);
-    if taken || name == "http" || name == "https" {
+    if taken || ["http", "https", ProviderId::CLIENTS].contains(&name) {
         entry.note_all(format!(
-            "\"{name}\" is what users are called after; give the workloads' issuer another name"
+            "\"{name}\" is what users or clients are called after; give the workloads' issuer another name"
         ));
     }
 }
 
-fn read_keys(entry: &Section<'_>, outside: &Outside<'_>) -> Option<IssuerKeys> {
+/// Where the keys are: at an address, in a file, or where the issuer's own metadata say.
+fn read_keys(entry: &Section<'_>, issuer: Option<&str>, outside: &Outside<'_>) -> Option<IssuerKeys> {
     let uri: Option<Url> = entry.parsed("jwks_uri");
     let file = entry.text("jwks_file");
+    let network = if entry.flag("allow_private_network").unwrap_or(false) {
+        IssuerNetwork::AlsoPrivate
+    } else {
+        IssuerNetwork::Public
+    };
+    let fetched = |url: &Url| url.scheme() == "https" || network == IssuerNetwork::AlsoPrivate;
     match (uri, file) {
         (Some(_), Some(_)) => entry.note("jwks_file", "stands beside jwks_uri; keep one"),
-        (None, None) if !entry.has("jwks_uri") => {
-            entry.note(
-                "jwks_uri",
-                "is missing; say where the issuer's keys are: jwks_uri, or a copy in jwks_file",
-            );
-        }
         (Some(uri), None) => {
-            if uri.scheme() != "https" {
+            if !fetched(&uri) {
                 entry.note(
                     "jwks_uri",
                     "is not https, so that anybody on the way could put their keys there",
                 );
             }
-            return Some(IssuerKeys::At(uri));
+            return Some(IssuerKeys::At(uri, network));
         }
         (None, Some(file)) => match std::fs::read(outside.folder.join(file)) {
             Ok(bytes) => match KeySet::parse(&bytes) {
@@ -119,7 +122,15 @@ fn read_keys(entry: &Section<'_>, outside: &Outside<'_>) -> Option<IssuerKeys> {
             },
             Err(error) => entry.note("jwks_file", format!("\"{file}\" cannot be read: {error}")),
         },
-        (None, None) => {}
+        (None, None) if entry.has("jwks_uri") || entry.has("jwks_file") => {}
+        (None, None) => match Url::parse(issuer?).ok().filter(fetched) {
+            Some(issuer) if issuer.has_host() => return Some(IssuerKeys::Published(issuer, network)),
+            Some(_) | None => entry.note(
+                "jwks_uri",
+                "is missing, and the issuer is no https address whose metadata could name it; write jwks_uri, or keep a copy of \
+                 the keys in jwks_file",
+            ),
+        },
     }
     None
 }
@@ -216,3 +227,6 @@ fn read_rule(rule: &Section<'_>, resources: &[Resource]) -> Option<WorkloadRule>
         scopes,
     })
 }
+
+#[cfg(test)]
+mod tests;

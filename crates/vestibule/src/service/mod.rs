@@ -79,7 +79,10 @@ impl Service {
         let parts = Parts {
             store: observed::store(store.shared(), store.backend()),
             providers,
-            documents: Arc::new(ClientHosts::new(config.client_documents.hosts)?),
+            documents: Arc::new(ClientHosts::new(
+                config.client_documents.hosts,
+                &config.grants.trusted_issuers,
+            )?),
             secrets,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),

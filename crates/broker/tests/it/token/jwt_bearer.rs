@@ -5,14 +5,18 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use vestibule_broker::settings::{IssuerKeys, Reuse, Rule, Settings, Trust, TrustedIssuer, WorkloadRule};
-use vestibule_broker::{EndpointError as _, TokenError};
+use vestibule_broker::settings::{
+    ClientRule, IssuerKeys, IssuerNetwork, Reuse, Rule, Settings, Trust, TrustedIssuer, WorkloadRule,
+};
+use vestibule_broker::{EndpointError as _, FetchError, TokenError};
 use vestibule_jose::foreign::KeySet;
 use vestibule_protocol::{GrantType, OAuthErrorCode, ProviderId, TokenResponse};
 
-use crate::fixture::{APP, FILES, ISSUER, NOTES, NOW, SECRET, WEB, World, replaced, resource, scopes};
+use crate::fixture::{
+    APP, FILES, ISSUER, NOTES, NOW, SECRET, WEB, World, client_id, replaced, resource, scopes,
+};
 use crate::proof::{Prover, without_nonces};
-use crate::shelf::Signer;
+use crate::shelf::{Shelf, Signer};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const CORP: &str = "https://corp.example";
@@ -364,4 +368,126 @@ async fn an_assertion_with_a_proof_gives_a_token_for_its_key() {
         let cnf = world.read(&answer.access_token).await.cnf.unwrap();
         assert_eq!(cnf.jkt, prover.jkt(&world));
     }
+}
+
+const CORP_KEYS: &str = "https://keys.corp.example/jwks";
+const OPENID: &str = "https://corp.example/.well-known/openid-configuration";
+const OAUTH: &str = "https://corp.example/.well-known/oauth-authorization-server";
+
+/// A world in which the keys of [`CORP`] are looked for where its metadata say.
+async fn published(shelf: &Arc<Shelf>, issuer: &'static str) -> World {
+    World::with_documents(shelf.clone(), Vec::new(), |settings| {
+        with_issuers(settings);
+        let corp = &mut settings.grants.trusted_issuers[0];
+        issuer.clone_into(&mut corp.issuer);
+        corp.keys = IssuerKeys::Published(issuer.parse().unwrap(), IssuerNetwork::Public);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn keys_are_where_the_issuers_metadata_say() {
+    for (issuer, place) in [
+        (CORP, OPENID),
+        (CORP, OAUTH),
+        (
+            "https://corp.example/tenant/",
+            "https://corp.example/tenant/.well-known/openid-configuration",
+        ),
+        (
+            "https://corp.example/tenant",
+            "https://corp.example/.well-known/oauth-authorization-server/tenant",
+        ),
+    ] {
+        let shelf = Shelf::new();
+        shelf.serve(place, &json!({ "issuer": issuer, "jwks_uri": CORP_KEYS }));
+        shelf.serve(CORP_KEYS, &KEY.jwks());
+        let world = published(&shelf, issuer).await;
+        for jti in ["one", "two"] {
+            let assertion = user_assertion(&with(with(id_jag(), "iss", json!(issuer)), "jti", json!(jti)));
+            assert!(
+                world.token(&as_web(&assertion)).await.is_ok(),
+                "{issuer} at {place}"
+            );
+        }
+        assert!(shelf.fetched() <= 3, "{place}: it is kept");
+        let forged = OTHER.sign(&header("oauth-id-jag+jwt"), &with(id_jag(), "iss", json!(issuer)));
+        let error = refused(&world, &as_web(&forged)).await;
+        assert!(matches!(error, TokenError::AssertionSignature), "{error}");
+    }
+}
+
+/// > If these values are not identical, the data contained in the response MUST NOT be used. (RFC 8414 §3.3)
+#[tokio::test]
+async fn metadata_of_another_issuer_lead_to_no_keys() {
+    for metadata in [
+        json!({ "issuer": "https://corp.example/", "jwks_uri": CORP_KEYS }),
+        json!({ "issuer": "https://evil.example", "jwks_uri": CORP_KEYS }),
+        json!({ "jwks_uri": CORP_KEYS }),
+        json!({ "issuer": CORP }),
+        json!([]),
+    ] {
+        let shelf = Shelf::new();
+        shelf.serve(OPENID, &metadata);
+        shelf.serve(CORP_KEYS, &KEY.jwks());
+        let world = published(&shelf, CORP).await;
+        let error = refused(&world, &as_web(&user_assertion(&id_jag()))).await;
+        assert!(
+            matches!(error, TokenError::IssuerKeys(FetchError::Forbidden(_))),
+            "{metadata}: {error}"
+        );
+        assert_eq!(shelf.fetched(), 1, "the keys are not even asked for");
+    }
+}
+
+/// An issuer that is away is not asked again by each who shows an assertion.
+#[tokio::test]
+async fn an_issuer_that_is_away_is_left_in_peace_for_a_moment() {
+    let shelf = Shelf::new();
+    shelf.fail(OPENID, FetchError::Unreachable("it is away".to_owned()));
+    let world = published(&shelf, CORP).await;
+    for _ in 0..5 {
+        let error = refused(&world, &as_web(&user_assertion(&id_jag()))).await;
+        assert_eq!(error.code(), OAuthErrorCode::TemporarilyUnavailable, "{error}");
+    }
+    assert_eq!(shelf.fetched(), 1);
+    shelf.serve(OPENID, &json!({ "issuer": CORP, "jwks_uri": CORP_KEYS }));
+    shelf.serve(CORP_KEYS, &KEY.jwks());
+    world.advance(Duration::from_secs(10));
+    granted(&world, &as_web(&user_assertion(&id_jag()))).await;
+}
+
+/// Its rules go by the claims of its assertions, which a token has not.
+#[tokio::test]
+async fn an_exchange_takes_a_workload_nowhere() {
+    let world = World::with(|settings| {
+        with_issuers(settings);
+        let mut server = crate::fixture::settings().clients.remove(3);
+        server.id = client_id("files-server");
+        server.introspects = vec![resource(FILES)];
+        server.grant_types = vec![GrantType::TokenExchange];
+        settings.clients.push(server);
+        settings.grants.token_exchange = vec![ClientRule {
+            client: client_id("files-server"),
+            resource: resource(NOTES),
+            scopes: scopes("mcp:read"),
+        }];
+    })
+    .await;
+    let token = granted(&world, &as_workload(&workload_assertion(&workload())))
+        .await
+        .access_token;
+    let exchange = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("client_id", "files-server"),
+        ("client_secret", SECRET),
+        ("subject_token", token.as_str()),
+        (
+            "subject_token_type",
+            "urn:ietf:params:oauth:token-type:access_token",
+        ),
+        ("resource", NOTES),
+    ];
+    let error = refused(&world, &exchange).await;
+    assert!(matches!(error, TokenError::NoScopeLeft), "{error}");
 }

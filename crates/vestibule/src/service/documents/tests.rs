@@ -96,7 +96,10 @@ impl Server {
             names: Arc::new(Pinned(SocketAddr::new(self.address.ip(), 0), self.asked.clone())),
             roots: vec![self.root.clone()],
         };
-        ClientHosts(Outbound::over(network, reach, limits).unwrap())
+        ClientHosts {
+            public: Outbound::over(network, reach, limits).unwrap(),
+            nearby: None,
+        }
     }
 
     async fn fetch(&self) -> Result<Document, FetchError> {
