@@ -28,7 +28,9 @@ mod store;
 mod token;
 
 pub use authorize::{AuthorizeError, Handoff};
-pub use client::{CallError, Client, ClientBuilder, Login, LoginError, LoginRequest, Logout, LogoutError};
+pub use client::{
+    CallError, Client, ClientBuilder, Login, LoginError, LoginRequest, Logout, LogoutError, OwnLogin,
+};
 pub use discovery::DiscoveryError;
 pub use foreign_text::ForeignText;
 pub use host::Host;

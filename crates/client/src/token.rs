@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
 use url::Url;
-use vestibule_protocol::{CodeVerifier, ScopeSet, Secret, Timestamp};
+use vestibule_protocol::{CodeVerifier, ResourceUri, ScopeSet, Secret, Timestamp};
 
 use crate::{
     ForeignText,
@@ -93,6 +93,46 @@ pub(crate) async fn redeem(
     read(&answer, redemption.scope, now)
 }
 
+/// Asks for tokens of the client's own, for nobody else ([RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)).
+pub(crate) async fn of_its_own(
+    http: &Http,
+    endpoint: &Url,
+    client: &ClientIdentity,
+    resource: &ResourceUri,
+    scope: &ScopeSet,
+    now: Timestamp,
+) -> Result<Refresh, TokenError> {
+    let mut form = Form::default();
+    form.add("grant_type", "client_credentials")
+        .add("resource", resource.as_str());
+    if !scope.is_empty() {
+        form.add("scope", &scope.to_string());
+    }
+    let authorization = client.authenticate(&mut form);
+    let answer = http.post_form(endpoint, authorization, form).await?;
+    if let Some(refusal) = refused(&answer)? {
+        return Ok(Refresh::Refused(refusal));
+    }
+    let tokens = read(&answer, scope, now)?;
+    // It can always ask again, and keeps nothing that lasts longer.
+    Ok(Refresh::Rotated(Tokens {
+        refresh: None,
+        ..tokens
+    }))
+}
+
+/// What the server refuses for good, if it does
+/// ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)): 400 and 401 say no; any other failure (429, 503) may pass.
+fn refused(answer: &Answer) -> Result<Option<Refusal>, TokenError> {
+    if matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+        Ok(Some(Refusal::read(answer)))
+    } else if answer.status.is_success() {
+        Ok(None)
+    } else {
+        Err(TokenError::Refused(Refusal::read(answer)))
+    }
+}
+
 /// Asks for new tokens in place of those of `entry`, with all their scopes.
 pub(crate) async fn refresh(
     http: &Http,
@@ -106,12 +146,8 @@ pub(crate) async fn refresh(
         .add("resource", entry.resource.as_str());
     let authorization = entry.client.authenticate(&mut form);
     let answer = http.post_form(&entry.token_endpoint, authorization, form).await?;
-    // RFC 6749 §5.2: these two say no; any other failure (429, 503) may pass.
-    if matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
-        return Ok(Refresh::Refused(Refusal::read(&answer)));
-    }
-    if !answer.status.is_success() {
-        return Err(TokenError::Refused(Refusal::read(&answer)));
+    if let Some(refusal) = refused(&answer)? {
+        return Ok(Refresh::Refused(refusal));
     }
     let mut tokens = read(&answer, &entry.tokens.scope, now)?;
     // RFC 6749 §6: "The authorization server MAY issue a new refresh token"; else the old one stays good.

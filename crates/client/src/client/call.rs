@@ -239,8 +239,11 @@ impl<I: Interaction> Client<I> {
         if renewed_meanwhile && !self.is_stale(&current) {
             return Ok(current);
         }
-        let refresh_token = current.tokens.refresh.as_ref().ok_or_else(|| ended(None))?;
-        let refresh = token::refresh(&self.http, &current, refresh_token, self.host.now()).await;
+        let refresh = match (current.handoff, &current.tokens.refresh) {
+            (None, _) => self.ask_again(&current).await,
+            (Some(_), None) => return Err(ended(None)),
+            (Some(_), Some(token)) => token::refresh(&self.http, &current, token, self.host.now()).await,
+        };
         match refresh.map_err(CallError::Refresh)? {
             Refresh::Rotated(tokens) => {
                 current.tokens = tokens;
@@ -249,6 +252,19 @@ impl<I: Interaction> Client<I> {
             }
             Refresh::Refused(refusal) => Err(ended(Some(refusal))),
         }
+    }
+
+    /// What a client that logged in as itself does in place of a refresh.
+    async fn ask_again(&self, entry: &Entry) -> Result<Refresh, TokenError> {
+        let Entry {
+            token_endpoint,
+            client,
+            resource,
+            tokens,
+            ..
+        } = entry;
+        let now = self.host.now();
+        token::of_its_own(&self.http, token_endpoint, client, resource, &tokens.scope, now).await
     }
 
     /// Asks the person for the scopes that the login has together with those that the call takes: step-up, as in
@@ -271,7 +287,13 @@ impl<I: Interaction> Client<I> {
                 found: discovery.server.issuer.to_string(),
             });
         }
-        let scope = discovery.scope(Some(&entry.tokens.scope.union(needed)));
+        let wanted = entry.tokens.scope.union(needed);
+        let Some(handoff) = entry.handoff else {
+            let client = entry.client.clone();
+            let entered = self.enter(&entry.server, &discovery, client, &wanted).await;
+            return entered.map_err(failed);
+        };
+        let scope = discovery.scope(Some(&wanted));
         self.interaction.show(&format!(
             "This takes the scope \"{}\", which the login does not have yet.",
             needed.difference(&entry.tokens.scope)
@@ -280,7 +302,7 @@ impl<I: Interaction> Client<I> {
             server: &entry.server,
             discovery: &discovery,
             who: Who::AsBefore(&entry.client),
-            handoff: entry.handoff,
+            handoff,
             scope: &scope,
         };
         self.walk(&walk).await.map_err(failed)

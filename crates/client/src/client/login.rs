@@ -126,7 +126,7 @@ impl<I: Interaction> Client<I> {
             token_endpoint: discovery.server.token_endpoint.clone(),
             revocation_endpoint: discovery.server.revocation_endpoint.clone(),
             client,
-            handoff: walk.handoff,
+            handoff: Some(walk.handoff),
             tokens,
         };
         let lock = self.store.lock(walk.server, self.limits.lock).await?;

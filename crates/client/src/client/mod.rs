@@ -1,6 +1,7 @@
 mod call;
 mod login;
 mod logout;
+mod own_login;
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use crate::{Host, HttpError, Interaction, Limits, TokenStore, http::Http};
 pub use call::CallError;
 pub use login::{Login, LoginError, LoginRequest};
 pub use logout::{Logout, LogoutError};
+pub use own_login::OwnLogin;
 
 /// An MCP client for one person: logs in at MCP servers and calls their tools.
 pub struct Client<I> {

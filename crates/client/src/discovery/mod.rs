@@ -145,6 +145,11 @@ impl Discovery {
         })
     }
 
+    /// The scopes that a client asks for itself, which needs no refresh token.
+    pub(crate) fn own_scope(&self, wanted: Option<&ScopeSet>) -> ScopeSet {
+        wanted.unwrap_or(&self.scope).clone()
+    }
+
     /// The scopes to ask for, with `wanted` in place of what the server suggests.
     pub(crate) fn scope(&self, wanted: Option<&ScopeSet>) -> ScopeSet {
         let scope = wanted.unwrap_or(&self.scope).clone();

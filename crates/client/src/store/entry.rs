@@ -16,8 +16,9 @@ pub(crate) struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) revocation_endpoint: Option<Url>,
     pub(crate) client: ClientIdentity,
-    /// How the person came back, so that a step-up asks in the same way.
-    pub(crate) handoff: Handoff,
+    /// How the person came back, so that a step-up asks in the same way; none where the client logged in as itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) handoff: Option<Handoff>,
     pub(crate) tokens: Tokens,
 }
 

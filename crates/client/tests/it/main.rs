@@ -11,6 +11,7 @@ mod calls;
 mod hostile;
 mod login;
 mod logout;
+mod own_login;
 mod probe;
 mod renewal;
 mod world;

@@ -2,9 +2,10 @@
 //!
 //! Answers go to standard output; what is said on the way (addresses, progress) goes to standard error.
 
-use std::env;
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::{env, fs};
 
 use super::output::say;
 use anyhow::{Context as _, bail};
@@ -14,7 +15,7 @@ use url::Url;
 use vestibule_broker::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
 use vestibule_client::{
     CallToolResult, Client, Enrolment, ForeignText, Handoff, Host, Interaction, JsonObject, LoginRequest,
-    Logout, McpUrl, TokenStore, Tool,
+    Logout, McpUrl, OwnLogin, TokenStore, Tool,
 };
 use vestibule_protocol::{ClientId, ScopeSet, Secret, Timestamp};
 
@@ -36,6 +37,17 @@ pub struct LoginArgs {
     /// The environment variable that holds the client's secret
     #[arg(long, value_name = "NAME", requires = "client_id")]
     client_secret_env: Option<String>,
+    /// The file that holds the client's secret
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "client_id",
+        conflicts_with = "client_secret_env"
+    )]
+    client_secret_file: Option<PathBuf>,
+    /// Log in as the client itself, for nobody else: a service with an id and a secret
+    #[arg(long, requires = "client_id", conflicts_with = "no_browser")]
+    client_credentials: bool,
 }
 
 /// `vestibule tools`.
@@ -78,19 +90,35 @@ pub struct LogoutArgs {
 /// # Errors
 /// One sentence that says what to change.
 pub(crate) async fn run_login(args: LoginArgs) -> anyhow::Result<()> {
-    let secret = args.client_secret_env.as_deref().map(secret_from).transpose()?;
-    let request = LoginRequest {
-        handoff: if args.no_browser {
-            Handoff::CopiedCode
-        } else {
-            Handoff::Loopback
-        },
-        scope: args.scope,
-        enrolment: args
-            .client_id
-            .map_or(Enrolment::Dynamic, |id| Enrolment::Known { id, secret }),
+    let secret = match (&args.client_secret_env, &args.client_secret_file) {
+        (Some(variable), _) => Some(secret_from(variable)?),
+        (None, Some(file)) => Some(secret_in(file)?),
+        (None, None) => None,
     };
-    let login = client()?.login(&args.server, &request).await?;
+    let login = match (args.client_credentials, args.client_id) {
+        (true, Some(id)) => {
+            let secret = secret
+                .context("--client-credentials takes the client's secret: add --client-secret-env or --client-secret-file")?;
+            let own = OwnLogin {
+                id,
+                secret,
+                scope: args.scope,
+            };
+            client()?.login_as_itself(&args.server, &own).await?
+        }
+        (_, id) => {
+            let request = LoginRequest {
+                handoff: if args.no_browser {
+                    Handoff::CopiedCode
+                } else {
+                    Handoff::Loopback
+                },
+                scope: args.scope,
+                enrolment: id.map_or(Enrolment::Dynamic, |id| Enrolment::Known { id, secret }),
+            };
+            client()?.login(&args.server, &request).await?
+        }
+    };
     let scope = if login.scope.is_empty() {
         "no scopes".to_owned()
     } else {
@@ -182,6 +210,15 @@ fn secret_from(variable: &str) -> anyhow::Result<Secret> {
     value
         .map(Secret::from)
         .with_context(|| format!("the environment variable {variable} is empty or not text"))
+}
+
+fn secret_in(file: &Path) -> anyhow::Result<Secret> {
+    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let line = text.trim_end_matches(['\n', '\r']);
+    if line.is_empty() {
+        bail!("{} is empty", file.display());
+    }
+    Ok(Secret::new(line))
 }
 
 fn parse_arguments(json: &str) -> Result<JsonObject, String> {

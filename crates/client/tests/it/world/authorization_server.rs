@@ -320,6 +320,11 @@ async fn token(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: Stri
             Some(scope) => scope,
             None => return refuse("invalid_grant"),
         },
+        "client_credentials" if ledger.is(Twist::RefreshRefused) => return refuse("unauthorized_client"),
+        "client_credentials" => {
+            assert_eq!(request["basic"], "robot:a%3Asecret");
+            ScopeSet::parse(request.get("scope").map_or("", String::as_str)).unwrap()
+        }
         other => panic!("{other}"),
     };
     let granted = if ledger.is(Twist::NoMoreScopes) {
