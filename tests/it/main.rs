@@ -30,6 +30,7 @@ mod replay;
 mod replicas;
 mod rotation;
 mod sdks;
+mod services;
 mod specs;
 mod supabase;
 mod telemetry;
