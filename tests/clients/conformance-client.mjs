@@ -31,7 +31,8 @@ if [ -n "$MCP_CONFORMANCE_CONTEXT" ]; then
 fi
 # The address of a client's document is a client id like any other.
 [ "$MCP_CONFORMANCE_SCENARIO" != auth/basic-cimd ] || id=https://conformance-test.local/client-metadata.json
-login() { '${program}' login "$1" \${id:+--client-id "$id"} \${SECRET:+--client-secret-env SECRET}; }
+[ "$MCP_CONFORMANCE_SCENARIO" != auth/client-credentials-basic ] || own=--client-credentials
+login() { '${program}' login "$1" \$own \${id:+--client-id "$id"} \${SECRET:+--client-secret-env SECRET}; }
 use() { '${program}' tools "$1" && '${program}' call "$1" test-tool; }
 login "$1" && { use "$1" || { login "$1" && use "$1"; }; }`,
 );
