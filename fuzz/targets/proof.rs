@@ -67,7 +67,10 @@ fuzz_target!(|input: &[u8]| {
         let Ok(proven) = verify(&proof, &demand(NonceRule::Ignored), NOW) else {
             continue;
         };
-        let said: Value = serde_json::from_slice(claims).expect("claims that were taken");
+        // A claim that nobody reads may hold what is no text.
+        let Ok(said) = serde_json::from_slice::<Value>(claims) else {
+            continue;
+        };
         assert_eq!(said["htm"], "POST");
         assert_eq!(said["ath"], TOKEN_HASH);
         let htu = said["htu"].as_str().and_then(TargetUri::parse);
