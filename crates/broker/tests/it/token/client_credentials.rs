@@ -588,3 +588,18 @@ async fn a_service_that_proves_a_key_gets_a_token_for_it() {
     assert_eq!(cnf.jkt, prover.jkt(&world));
     assert!(answer.refresh_token.is_none());
 }
+
+/// A scope of the same name at another server is another scope.
+#[tokio::test]
+async fn a_rule_for_one_server_says_nothing_of_another_with_the_same_scopes() {
+    let world = World::with(|settings| {
+        with_services(settings);
+        let notes = settings.resources.find(&resource(NOTES)).unwrap().clone();
+        let mut twin = notes.clone();
+        twin.uri = resource(FILES);
+        settings.resources = vestibule_broker::settings::Resources::new(vec![notes, twin], None);
+    })
+    .await;
+    let error = refused(&world, &replaced(&as_web(), "resource", FILES)).await;
+    assert!(matches!(error, TokenError::ClientNotLetInThere), "{error}");
+}

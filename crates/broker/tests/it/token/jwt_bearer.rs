@@ -491,3 +491,55 @@ async fn an_exchange_takes_a_workload_nowhere() {
     let error = refused(&world, &exchange).await;
     assert!(matches!(error, TokenError::NoScopeLeft), "{error}");
 }
+
+#[tokio::test]
+async fn a_client_gets_no_more_for_a_user_than_its_own_scopes() {
+    let world = World::with(|settings| {
+        with_issuers(settings);
+        for client in &mut settings.clients {
+            client.scopes = Some(scopes("mcp:read"));
+        }
+    })
+    .await;
+    let answer = granted(&world, &as_web(&user_assertion(&id_jag()))).await;
+    assert_eq!(answer.scope, scopes("mcp:read"));
+}
+
+#[tokio::test]
+async fn an_address_counts_where_the_issuer_calls_it_verified_and_nowhere_else() {
+    for (verified, given) in [
+        (json!(true), "mcp:read mcp:write mcp:admin"),
+        (json!(false), "mcp:read mcp:write"),
+        (json!("true"), "mcp:read mcp:write"),
+        (Value::Null, "mcp:read mcp:write"),
+    ] {
+        let world = World::with(|settings| {
+            with_issuers(settings);
+            settings.policy.rules.push(Rule {
+                email_domain: Some("example.org".to_owned()),
+                scopes: scopes("mcp:admin"),
+                ..Rule::default()
+            });
+        })
+        .await;
+        let assertion = user_assertion(&with(id_jag(), "email_verified", verified.clone()));
+        let answer = granted(&world, &as_web(&assertion)).await;
+        assert_eq!(answer.scope, scopes(given), "{verified}");
+    }
+}
+
+#[tokio::test]
+async fn a_workload_is_given_no_scope_that_its_rule_does_not_name() {
+    let world = World::with(|settings| {
+        with_issuers(settings);
+        let mut files = settings.resources.find(&resource(FILES)).unwrap().clone();
+        let mut more = files.scopes[0].clone();
+        more.scope = "files:write".parse().unwrap();
+        files.scopes.push(more);
+        settings.resources = vestibule_broker::settings::Resources::new(vec![files], None);
+    })
+    .await;
+    let assertion = workload_assertion(&workload());
+    let wide = replaced(&as_workload(&assertion), "scope", "files:read files:write");
+    assert_eq!(granted(&world, &wide).await.scope, scopes("files:read"));
+}
