@@ -14,7 +14,7 @@ use crate::record::DeviceAuthorization;
 use crate::settings::DeviceCodeSettings;
 use crate::store::{DeviceBegun, StoreError};
 use crate::walk::digest_of;
-use crate::{AuthenticateError, Broker, Client, ClientAddress, Digest, EndpointError, Limited, discovery};
+use crate::{AuthenticateError, Broker, Client, ClientAddress, Digest, EndpointError, Limited, endpoints};
 
 /// How many codes are tried before the endpoint gives up: they are as good as never taken.
 const TRIES: usize = 8;
@@ -118,7 +118,7 @@ impl Broker {
         device_code: Secret,
         user_code: UserCode,
     ) -> DeviceAuthorizationResponse {
-        let verification_uri = self.settings.issuer.endpoint(discovery::DEVICE);
+        let verification_uri = self.settings.issuer.endpoint(endpoints::DEVICE);
         DeviceAuthorizationResponse {
             device_code,
             verification_uri_complete: format!("{verification_uri}?user_code={}", user_code.as_str()),

@@ -6,7 +6,7 @@ use vestibule_protocol::{Issuer, OAuthErrorCode, ResourceUri, Timestamp};
 
 use crate::settings::ProofNonces;
 use crate::store::{Remembered, StoreError};
-use crate::{Broker, Digest, EndpointError, MasterSecrets, discovery};
+use crate::{Broker, Digest, EndpointError, MasterSecrets, endpoints};
 
 /// What proofs are judged by, made ready once.
 pub(crate) struct Proofs {
@@ -45,9 +45,9 @@ impl Proofs {
                 .previous
                 .iter()
                 .fold(nonces, |nonces, secret| nonces.and_previous(&key(secret))),
-            token: uri(discovery::TOKEN),
-            par: uri(discovery::PAR),
-            userinfo: uri(discovery::USERINFO),
+            token: uri(endpoints::TOKEN),
+            par: uri(endpoints::PAR),
+            userinfo: uri(endpoints::USERINFO),
         }
     }
 

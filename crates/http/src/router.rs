@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
-use vestibule_broker::{Broker, discovery as paths};
+use vestibule_broker::{Broker, endpoints as paths};
 use vestibule_protocol::{GrantType, server_metadata_paths};
 use vestibule_telemetry::Scrape;
 

@@ -15,7 +15,7 @@ use vestibule_telemetry::AuditEvent;
 use super::{AuthenticateError, ClientRefusal};
 use crate::client_documents::FirstReading;
 use crate::store::Remembered;
-use crate::{Broker, Client, Digest, discovery};
+use crate::{Broker, Client, Digest, endpoints};
 
 /// What clients may sign with: only what a public key verifies, so that no secret can be guessed and no key confused with one.
 pub(crate) const ALGORITHMS: [SigningAlgorithm; 4] = [
@@ -140,7 +140,7 @@ impl Broker {
         let issuer = &self.settings.issuer;
         let mut names = audience.iter();
         let alone = names.next() == Some(issuer.as_str()) && names.next().is_none();
-        let endpoint = issuer.endpoint(discovery::TOKEN);
+        let endpoint = issuer.endpoint(endpoints::TOKEN);
         let older = || {
             self.may_name_endpoint(client)
                 && audience

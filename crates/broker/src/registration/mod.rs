@@ -15,7 +15,7 @@ use crate::limits::Whose;
 use crate::record::{RegisteredClient, RegisteredSecret};
 use crate::settings::RegistrationSettings;
 use crate::store::Registered;
-use crate::{Broker, ClientAddress, Digest, discovery};
+use crate::{Broker, ClientAddress, Digest, endpoints};
 
 /// What a client with a secret is given, in clear, once.
 struct Credentials {
@@ -134,7 +134,7 @@ impl Broker {
     /// Adds where and with what the registration is managed
     /// ([RFC 7592 §3](https://www.rfc-editor.org/rfc/rfc7592#section-3)).
     fn with_management(&self, answer: RegistrationResponse, token: &Secret) -> RegistrationResponse {
-        let path = format!("{}/{}", discovery::REGISTER, answer.client_id);
+        let path = format!("{}/{}", endpoints::REGISTER, answer.client_id);
         RegistrationResponse {
             registration_client_uri: Some(self.settings.issuer.endpoint(&path)),
             registration_access_token: Some(token.expose().to_owned()),

@@ -12,7 +12,7 @@ use crate::person::PersonClaims;
 use crate::record::Session;
 use crate::settings::Settings;
 use crate::verified::expected_access_token;
-use crate::{Broker, discovery};
+use crate::{Broker, endpoints};
 
 /// What all tokens have in common, made ready once.
 pub(crate) struct TokenMint {
@@ -27,7 +27,7 @@ impl TokenMint {
         Self {
             issuer: settings.issuer.clone(),
             expected: expected_access_token(settings.issuer.clone()),
-            status_lists: settings.issuer.endpoint(discovery::STATUS_LISTS),
+            status_lists: settings.issuer.endpoint(endpoints::STATUS_LISTS),
         }
     }
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
-use vestibule_broker::discovery;
+use vestibule_broker::endpoints;
 
 use crate::appearance::{Appearance, Palette};
 
@@ -73,7 +73,7 @@ impl Frame {
             icon: icon.path.clone(),
             logo: logo.as_ref().map(|logo| logo.path.clone()),
             account: format!("{base}/account"),
-            device: format!("{base}{}", discovery::DEVICE),
+            device: format!("{base}{}", endpoints::DEVICE),
             logout: format!("{base}/oauth/logout"),
         };
         (frame, [css, icon].into_iter().chain(logo).collect())

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
-use vestibule_broker::{AfterLogout, Broker, Leave, LoggedOut, Logout, WayBack, discovery};
+use vestibule_broker::{AfterLogout, Broker, Leave, LoggedOut, Logout, WayBack, endpoints};
 use vestibule_protocol::{Params, RedirectClass};
 
 use crate::extract::{Submission, Visit};
@@ -46,7 +46,7 @@ pub(crate) async fn post(
     Submission { browser, params }: Submission,
 ) -> Result<Response, PageFailure> {
     if is_of_client(&params) {
-        return Ok(pages.asked_again(discovery::LOGOUT, &params));
+        return Ok(pages.asked_again(endpoints::LOGOUT, &params));
     }
     OwnOrigin::of(&broker.settings().issuer).check(&headers)?;
     Ok(go(&pages, &broker.confirm_logout(&browser, &params).await?))

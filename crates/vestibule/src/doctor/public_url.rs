@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use axum::body::Bytes;
 use axum::http::{Response, header};
 use serde::Deserialize;
-use vestibule_broker::{Clock as _, SystemClock, discovery};
+use vestibule_broker::{Clock as _, SystemClock, endpoints};
 use vestibule_outbound::{Limits, Outbound, Reach};
 use vestibule_provider::{Finding, Verdict};
 
@@ -114,7 +114,7 @@ async fn look_at(
         }
     };
     // Where this broker's keys are, and not where the answer says: it may be anybody's, and lead anywhere.
-    let keys = config.issuer.endpoint(discovery::KEYS);
+    let keys = config.issuer.endpoint(endpoints::KEYS);
     let theirs = web::get(outbound, &keys).await.ok();
     let theirs: Vec<Key> = theirs
         .and_then(|answer| web::read::<KeySet>(&answer))
