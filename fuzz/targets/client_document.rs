@@ -3,7 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vestibule_protocol::{ClientDocumentUrl, ClientId, DocumentHosts, RedirectPolicy, validate_client_document};
+use vestibule_protocol::{
+    ClientDocumentUrl, ClientId, DocumentHosts, GrantType, RedirectPolicy, validate_client_document,
+};
 
 fuzz_target!(|input: (&str, &[u8])| {
     let (id, body) = input;
@@ -19,7 +21,8 @@ fuzz_target!(|input: (&str, &[u8])| {
     assert!(url.host().contains('.') && url.host().is_ascii());
     let policy = RedirectPolicy::default();
     if let Ok(metadata) = validate_client_document(&url, Some("application/json"), body, policy) {
-        assert!(!metadata.redirect_uris.is_empty());
+        let redirected = metadata.grant_types.contains(&GrantType::AuthorizationCode);
+        assert!(!redirected || !metadata.redirect_uris.is_empty());
         let said: serde_json::Value = serde_json::from_slice(body).expect("JSON");
         assert_eq!(said["client_id"], id.as_str());
         assert!(said.get("client_secret").is_none());

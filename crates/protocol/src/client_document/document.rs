@@ -53,8 +53,11 @@ pub fn validate_client_document(
         let told = media_type.unwrap_or("nothing in particular");
         return Err(ClientDocumentError::MediaType(told.chars().take(80).collect()));
     }
+    // RFC 8259 §8.1: JSON text “MUST be encoded using UTF-8”, also where nobody reads it.
+    let body =
+        std::str::from_utf8(body).map_err(|error| ClientDocumentError::NotMetadata(error.to_string()))?;
     let not_metadata = |error: serde_json::Error| ClientDocumentError::NotMetadata(error.to_string());
-    let identity: Identity = serde_json::from_slice(body).map_err(not_metadata)?;
+    let identity: Identity = serde_json::from_str(body).map_err(not_metadata)?;
     // "The Client ID Metadata Document MUST contain a client_id property whose value MUST match the Client Identifier URL […];
     // comparisons MUST be made using simple string comparison"
     if identity.id.as_deref() != Some(url.id().as_str()) {
@@ -64,7 +67,7 @@ pub fn validate_client_document(
     if identity.secret.is_some() || identity.secret_expires_at.is_some() {
         return Err(ClientDocumentError::Secret);
     }
-    let metadata: ClientMetadata = serde_json::from_slice(body).map_err(not_metadata)?;
+    let metadata: ClientMetadata = serde_json::from_str(body).map_err(not_metadata)?;
     Ok(metadata.validate_from(MetadataSource::Document, redirects)?)
 }
 

@@ -284,6 +284,9 @@ fn a_document_is_served_as_json(#[case] media_type: &str) {
     br#"{"client_id": "https://app.example/client.json", "client_id": "https://app.example/client.json"}"#
 )]
 #[case(br#"{"client_id": "https://app.example/client.json", "redirect_uris": "https://app.example/cb"}"#)]
+#[case(
+    b"{\"client_id\": \"https://app.example/client.json\", \"redirect_uris\": [\"https://app.example/cb\"], \"nobody_reads\": \"\x82\"}"
+)]
 fn what_is_no_document_is_refused(#[case] body: &[u8]) {
     let refused = judge_served(Some("application/json"), body);
     assert!(
