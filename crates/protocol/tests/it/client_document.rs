@@ -296,6 +296,15 @@ fn what_is_no_document_is_refused(#[case] body: &[u8]) {
 }
 
 #[test]
+fn a_document_can_say_that_its_client_proves_a_key() {
+    for (said, read) in [(json!(true), true), (json!(false), false), (json!("true"), false)] {
+        let body = document(|fields| fields["dpop_bound_access_tokens"] = said.clone()).to_string();
+        let metadata = judge_served(Some("application/json"), body.as_bytes()).expect("a client");
+        assert_eq!(metadata.dpop_bound_access_tokens, read, "{said}");
+    }
+}
+
+#[test]
 fn redirect_uris_are_judged_as_in_a_registration() {
     for uri in [
         "javascript:alert(1)",
