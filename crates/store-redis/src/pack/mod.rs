@@ -5,13 +5,17 @@
 //! changes; `names` only grows at its end. Whatever cannot keep to that takes a new letter at the head of the record.
 
 mod names;
+mod parts;
 mod phrases;
 mod read;
+mod reader;
 mod write;
+
+use std::fmt::Display;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use thiserror::Error;
 
 /// The bytes are not a record.
@@ -70,52 +74,32 @@ const PROVIDER: &str = "provider";
 
 /// The fields of a record, apart from those that stand in its head.
 pub(crate) fn pack(record: &impl Serialize, in_the_head: &[&str]) -> Result<Vec<u8>, PackError> {
-    let mut value = serde_json::to_value(record)?;
-    if let Value::Object(fields) = &mut value {
-        for name in in_the_head {
-            fields.remove(*name);
-        }
-        leave_out_provider(fields);
-    }
     let mut bytes = Vec::with_capacity(512);
-    write::value(&value, &mut bytes);
+    write::record(record, in_the_head, &mut bytes)?;
     Ok(bytes)
 }
 
 /// The record of these fields and of those that stand in its head.
 pub(crate) fn unpack<T: DeserializeOwned>(bytes: &[u8], head: Vec<(&str, Value)>) -> Result<T, PackError> {
-    let mut value = read::whole(bytes)?;
-    if let Value::Object(fields) = &mut value {
-        fields.extend(head.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        put_in_provider(fields);
-    }
-    Ok(serde_json::from_value(value)?)
+    read::record(bytes, head)
 }
 
-/// A person's provider stands before the colon of their subject.
-fn leave_out_provider(record: &mut Map<String, Value>) {
-    let Some(Value::Object(person)) = record.get_mut(IDENTITY) else {
-        return;
-    };
-    if person.get(PROVIDER).and_then(Value::as_str) == provider_of(person).as_deref() {
-        person.remove(PROVIDER);
-    }
-}
-
-fn put_in_provider(record: &mut Map<String, Value>) {
-    let Some(Value::Object(person)) = record.get_mut(IDENTITY) else {
-        return;
-    };
-    if !person.contains_key(PROVIDER)
-        && let Some(provider) = provider_of(person)
-    {
-        person.insert(PROVIDER.to_owned(), provider.into());
-    }
-}
-
-fn provider_of(person: &Map<String, Value>) -> Option<String> {
-    let (provider, _) = person.get(SUBJECT)?.as_str()?.split_once(':')?;
+/// A person's provider stands before the colon of their subject, and is left out of a record where it does.
+fn provider_of(subject: &str) -> Option<String> {
+    let (provider, _) = subject.split_once(':')?;
     Some(provider.to_owned())
+}
+
+impl serde::de::Error for PackError {
+    fn custom<T: Display>(what: T) -> Self {
+        Self::Fields(serde::de::Error::custom(what))
+    }
+}
+
+impl serde::ser::Error for PackError {
+    fn custom<T: Display>(what: T) -> Self {
+        Self::Fields(serde::ser::Error::custom(what))
+    }
 }
 
 #[cfg(test)]

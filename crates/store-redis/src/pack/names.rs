@@ -1,5 +1,8 @@
 //! The names that are one byte each.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A name's place is its byte. Records of every age are in the store: names are added at the end and never moved or removed.
 pub(super) const NAMES: &[&str] = &[
     "subject",
@@ -95,8 +98,11 @@ pub(super) const NAMES: &[&str] = &[
     "dpop_bound_access_tokens",
 ];
 
+/// The bytes by name.
+static BYTES: LazyLock<HashMap<&'static str, u8>> =
+    LazyLock::new(|| NAMES.iter().copied().zip(0..).collect());
+
 /// The byte of a name.
 pub(super) fn byte(name: &str) -> Option<u8> {
-    let place = NAMES.iter().position(|known| *known == name)?;
-    u8::try_from(place).ok()
+    BYTES.get(name).copied()
 }

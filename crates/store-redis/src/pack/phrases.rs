@@ -1,7 +1,7 @@
 //! What texts of many records have in common: one byte, or two, that no text in UTF-8 has.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Before the number of a phrase of two bytes.
@@ -69,36 +69,38 @@ const PHRASES: &[&str] = &[
 ];
 
 /// The phrases by their first byte, the longest first, and the bytes that stand for each.
-static BY_FIRST_BYTE: LazyLock<HashMap<u8, Vec<Phrase>>> = LazyLock::new(|| {
+static BY_FIRST_BYTE: LazyLock<[Vec<Phrase>; 256]> = LazyLock::new(|| {
     let short = SHORT
         .iter()
         .zip(FIRST..)
-        .map(|(phrase, byte)| (*phrase, vec![byte]));
+        .map(|(phrase, byte)| (phrase.as_bytes(), vec![byte]));
     let long = PHRASES
         .iter()
         .zip(0..)
-        .map(|(phrase, number)| (*phrase, vec![LONG, number]));
-    let mut all: HashMap<u8, Vec<Phrase>> = HashMap::new();
-    for (phrase, bytes) in short.chain(long) {
-        let first = phrase.bytes().next().unwrap_or_default();
-        all.entry(first).or_default().push((phrase, bytes));
+        .map(|(phrase, number)| (phrase.as_bytes(), vec![LONG, number]));
+    let mut all = [const { Vec::new() }; 256];
+    for (phrase, code) in short.chain(long) {
+        if let Some(phrases) = phrase.first().and_then(|first| all.get_mut(usize::from(*first))) {
+            phrases.push((phrase, code));
+        }
     }
-    for phrases in all.values_mut() {
+    for phrases in &mut all {
         phrases.sort_by_key(|(phrase, _)| Reverse(phrase.len()));
     }
     all
 });
 
-type Phrase = (&'static str, Vec<u8>);
+type Phrase = (&'static [u8], Vec<u8>);
 
-/// The text with its phrases shortened.
-pub(super) fn shorten(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
+/// Writes the text with its phrases shortened.
+pub(super) fn shorten(text: &str, bytes: &mut Vec<u8>) {
+    let by_first_byte = &*BY_FIRST_BYTE;
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let mut phrases = BY_FIRST_BYTE.get(first).into_iter().flatten();
-        let found = phrases.find_map(|(phrase, code)| Some((rest.strip_prefix(phrase.as_bytes())?, code)));
-        if let Some((behind, code)) = found {
+        let mut phrases = by_first_byte.get(usize::from(*first)).into_iter().flatten();
+        if let Some((behind, code)) =
+            phrases.find_map(|(phrase, code)| Some((rest.strip_prefix(*phrase)?, code)))
+        {
             bytes.extend(code);
             rest = behind;
         } else {
@@ -106,26 +108,39 @@ pub(super) fn shorten(text: &str) -> Vec<u8> {
             rest = after;
         }
     }
-    bytes
 }
 
 /// The text in full; nothing if the bytes are none.
-pub(super) fn lengthen(bytes: &[u8]) -> Option<String> {
-    let mut text = Vec::with_capacity(bytes.len() * 2);
-    let mut rest = bytes.iter();
-    while let Some(byte) = rest.next() {
-        match *byte {
-            LONG => text.extend(PHRASES.get(usize::from(*rest.next()?))?.as_bytes()),
-            byte if byte >= FIRST => text.extend(SHORT.get(usize::from(byte - FIRST))?.as_bytes()),
-            byte => text.push(byte),
-        }
+pub(super) fn lengthen(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let phrase = |byte: &u8| *byte >= FIRST;
+    let Some(mut plain) = bytes.iter().position(phrase) else {
+        return std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
+    };
+    let mut text = Vec::with_capacity(bytes.len() * 2 + 16);
+    let mut rest = bytes;
+    loop {
+        let (before, at) = rest.split_at_checked(plain)?;
+        text.extend(before);
+        let (phrase_of, behind) = match at {
+            [] => return String::from_utf8(text).ok().map(Cow::Owned),
+            [LONG, number, behind @ ..] => (PHRASES.get(usize::from(*number))?, behind),
+            [byte, behind @ ..] => (SHORT.get(usize::from(byte.checked_sub(FIRST)?))?, behind),
+        };
+        text.extend(phrase_of.as_bytes());
+        rest = behind;
+        plain = rest.iter().position(phrase).unwrap_or(rest.len());
     }
-    String::from_utf8(text).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shortened(text: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        shorten(text, &mut bytes);
+        bytes
+    }
 
     #[test]
     fn phrases_are_shortened_and_nothing_is_changed() {
@@ -136,7 +151,7 @@ mod tests {
             ("Ünal 🔐 google-oauth2|1", 14),
             ("goog", 4),
         ] {
-            let bytes = shorten(text);
+            let bytes = shortened(text);
             assert_eq!(lengthen(&bytes).as_deref(), Some(text));
             assert_eq!(bytes.len(), length, "{text}");
         }
@@ -145,7 +160,7 @@ mod tests {
     #[test]
     fn every_phrase_is_found_again() {
         for phrase in SHORT.iter().chain(PHRASES) {
-            let bytes = shorten(phrase);
+            let bytes = shortened(phrase);
             assert!(bytes.len() <= 2, "{phrase}");
             assert_eq!(lengthen(&bytes).as_deref(), Some(*phrase));
         }

@@ -1,138 +1,313 @@
-//! From bytes to a value.
+//! From bytes to a record, without anything in between.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Number, Value};
+use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer, StrDeserializer, StringDeserializer};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use serde_json::Value;
 
-use super::names::NAMES;
-use super::{PackError, SPELT, phrases, tag};
+use super::reader::{Begun, Reader};
+use super::{IDENTITY, PROVIDER, PackError, SUBJECT, provider_of};
 
 /// How deep values may nest; records nest five deep.
 const DEEPEST: u8 = 32;
 
-/// Reads one value that takes all the bytes.
-pub(super) fn whole(bytes: &[u8]) -> Result<Value, PackError> {
-    let mut reader = Reader { rest: bytes };
-    let value = reader.value(DEEPEST)?;
-    if reader.rest.is_empty() {
+/// Reads a record that takes all the bytes, with the fields that stand in its head.
+pub(super) fn record<'de, T: DeserializeOwned>(
+    bytes: &'de [u8],
+    head: Vec<(&'de str, Value)>,
+) -> Result<T, PackError> {
+    let mut reader = Reader::new(bytes);
+    let item = Item {
+        reader: &mut reader,
+        deepest: DEEPEST,
+        is: Is::Record(head),
+    };
+    let record = T::deserialize(item)?;
+    reader.is_empty().then_some(record).ok_or(PackError::Damaged)
+}
+
+/// What a value is to the record.
+enum Is<'de> {
+    /// The record itself, with the fields that stand in its head.
+    Record(Vec<(&'de str, Value)>),
+    /// The person in it.
+    Person,
+    /// Anything else.
+    Plain,
+}
+
+/// The value that comes next.
+struct Item<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    deepest: u8,
+    is: Is<'de>,
+}
+
+impl<'de> Deserializer<'de> for Item<'_, 'de> {
+    type Error = PackError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PackError> {
+        let Self { reader, deepest, is } = self;
+        let deepest = deepest.checked_sub(1).ok_or(PackError::Damaged)?;
+        match reader.begin()? {
+            Begun::Null => visitor.visit_unit(),
+            Begun::Bool(bool) => visitor.visit_bool(bool),
+            Begun::Unsigned(number) => visitor.visit_u64(number),
+            Begun::Negative(number) => visitor.visit_i64(number),
+            Begun::Float(number) => visitor.visit_f64(number),
+            Begun::Text(length) => match reader.text(length)? {
+                std::borrow::Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                std::borrow::Cow::Owned(text) => visitor.visit_string(text),
+            },
+            Begun::Base64(raw) => {
+                let mut text = [0; 43];
+                visitor.visit_str(raw.encode(&mut text)?)
+            }
+            Begun::Bytes(raw) => visitor.visit_seq(SeqDeserializer::new(raw.iter().copied())),
+            Begun::Array(left) => {
+                let mut items = Items {
+                    reader,
+                    deepest,
+                    left,
+                };
+                let list = visitor.visit_seq(&mut items)?;
+                whole(list, items.left)
+            }
+            Begun::Object(left) => {
+                let (head, person) = match is {
+                    Is::Record(head) => (Some(head.into_iter()), None),
+                    Is::Person => (None, Some(Person::default())),
+                    Is::Plain => (None, None),
+                };
+                let mut fields = Fields {
+                    reader,
+                    deepest,
+                    left,
+                    head,
+                    person,
+                    next: Next::Packed(""),
+                };
+                let object = visitor.visit_map(&mut fields)?;
+                whole(object, fields.left)
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PackError> {
+        if self.reader.skip_null() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, PackError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, PackError> {
+        let deepest = self.deepest.checked_sub(1).ok_or(PackError::Damaged)?;
+        match self.reader.begin()? {
+            Begun::Text(length) => {
+                let name = self.reader.text(length)?.into_owned();
+                visitor.visit_enum(StringDeserializer::new(name))
+            }
+            Begun::Object(1) => visitor.visit_enum(Variant {
+                reader: self.reader,
+                deepest,
+            }),
+            _ => Err(PackError::custom(
+                "a variant is a name, or one with what it holds",
+            )),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        identifier ignored_any
+    }
+}
+
+/// Whoever was given a list or an object has to have taken all of it.
+fn whole<T>(value: T, left: usize) -> Result<T, PackError> {
+    if left == 0 {
         Ok(value)
     } else {
-        Err(PackError::Damaged)
+        Err(PackError::custom("there is more than there should be"))
     }
 }
 
-struct Reader<'a> {
-    rest: &'a [u8],
+/// The items of a list.
+struct Items<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    deepest: u8,
+    left: usize,
 }
 
-impl<'a> Reader<'a> {
-    fn value(&mut self, deepest: u8) -> Result<Value, PackError> {
-        let deeper = deepest.checked_sub(1).ok_or(PackError::Damaged)?;
-        Ok(match self.byte()? {
-            tag::NULL => Value::Null,
-            tag::FALSE => Value::Bool(false),
-            tag::TRUE => Value::Bool(true),
-            tag::UNSIGNED => self.varint()?.into(),
-            tag::NEGATIVE => {
-                let below = i64::try_from(self.varint()?).map_err(|_| PackError::Damaged)?;
-                (-1 - below).into()
+impl<'de> SeqAccess<'de> for &mut Items<'_, 'de> {
+    type Error = PackError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, PackError> {
+        let Some(left) = self.left.checked_sub(1) else {
+            return Ok(None);
+        };
+        self.left = left;
+        let item = Item {
+            reader: self.reader,
+            deepest: self.deepest,
+            is: Is::Plain,
+        };
+        seed.deserialize(item).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left)
+    }
+}
+
+/// The fields of an object: those that stand in the head, those that are packed, and a person's provider, which stands before the
+/// colon of their subject.
+struct Fields<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    deepest: u8,
+    left: usize,
+    head: Option<std::vec::IntoIter<(&'de str, Value)>>,
+    person: Option<Person>,
+    next: Next<'de>,
+}
+
+/// The field whose name was read.
+enum Next<'de> {
+    Headed(Value),
+    Packed(&'de str),
+    Provider(String),
+}
+
+/// What was seen of a person.
+#[derive(Default)]
+struct Person {
+    has_provider: bool,
+    provider: Option<String>,
+}
+
+impl<'de> Fields<'_, 'de> {
+    /// The name of the field that comes next.
+    fn name(&mut self) -> Result<Option<&'de str>, PackError> {
+        if let Some((name, value)) = self.head.as_mut().and_then(Iterator::next) {
+            self.next = Next::Headed(value);
+            return Ok(Some(name));
+        }
+        if let Some(left) = self.left.checked_sub(1) {
+            self.left = left;
+            let name = self.reader.name()?;
+            if let Some(person) = &mut self.person {
+                match name {
+                    PROVIDER => person.has_provider = true,
+                    SUBJECT => {
+                        person.provider = self.reader.clone().whole_text().as_deref().and_then(provider_of)
+                    }
+                    _ => {}
+                }
             }
-            tag::FLOAT => {
-                let raw = self.take(8)?.try_into().map_err(|_| PackError::Damaged)?;
-                Number::from_f64(f64::from_be_bytes(raw)).map_or(Value::Null, Value::Number)
-            }
-            tag::TEXT => {
-                let length = self.length()?;
-                self.text(length)?
-            }
-            tag::BASE64_16 => URL_SAFE_NO_PAD.encode(self.take(16)?).into(),
-            tag::BASE64_32 => URL_SAFE_NO_PAD.encode(self.take(32)?).into(),
-            tag::ARRAY => {
-                let count = self.length()?;
-                self.array(count, deeper)?
-            }
-            tag::BYTES => {
-                let length = self.length()?;
-                self.take(length)?.to_vec().into()
-            }
-            tag::OBJECT => {
-                let count = self.length()?;
-                self.object(count, deeper)?
-            }
-            byte if byte >= tag::SMALL => (byte & !tag::SMALL).into(),
-            byte if byte >= tag::SHORT_TEXT => self.text(usize::from(byte & 0x3f))?,
-            byte if byte >= tag::SHORT_OBJECT => self.object(usize::from(byte & 0x0f), deeper)?,
-            byte if byte >= tag::SHORT_ARRAY => self.array(usize::from(byte & 0x0f), deeper)?,
-            _ => return Err(PackError::Damaged),
+            self.next = Next::Packed(name);
+            return Ok(Some(name));
+        }
+        let missing = self.person.take().filter(|person| !person.has_provider);
+        let provider = missing.and_then(|person| person.provider);
+        Ok(provider.map(|provider| {
+            self.next = Next::Provider(provider);
+            PROVIDER
+        }))
+    }
+}
+
+impl<'de> MapAccess<'de> for &mut Fields<'_, 'de> {
+    type Error = PackError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, PackError> {
+        let name = self.name()?;
+        name.map(|name| seed.deserialize(BorrowedStrDeserializer::new(name)))
+            .transpose()
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, PackError> {
+        let name = match std::mem::replace(&mut self.next, Next::Packed("")) {
+            Next::Headed(value) => return Ok(seed.deserialize(value)?),
+            Next::Provider(provider) => return seed.deserialize(StringDeserializer::new(provider)),
+            Next::Packed(name) => name,
+        };
+        let is = if self.head.is_some() && name == IDENTITY {
+            Is::Person
+        } else {
+            Is::Plain
+        };
+        seed.deserialize(Item {
+            reader: self.reader,
+            deepest: self.deepest,
+            is,
         })
     }
+}
 
-    fn array(&mut self, count: usize, deepest: u8) -> Result<Value, PackError> {
-        let mut items = Vec::with_capacity(count);
-        for _ in 0..count {
-            items.push(self.value(deepest)?);
-        }
-        Ok(Value::Array(items))
-    }
+/// A variant that holds something: an object with its name alone.
+struct Variant<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    deepest: u8,
+}
 
-    fn object(&mut self, count: usize, deepest: u8) -> Result<Value, PackError> {
-        let mut fields = Map::with_capacity(count);
-        for _ in 0..count {
-            let name = self.name()?;
-            fields.insert(name.to_owned(), self.value(deepest)?);
-        }
-        Ok(Value::Object(fields))
-    }
-
-    fn name(&mut self) -> Result<&'a str, PackError> {
-        match self.byte()? {
-            SPELT => {
-                let length = self.length()?;
-                std::str::from_utf8(self.take(length)?).map_err(|_| PackError::Damaged)
-            }
-            byte => NAMES
-                .get(usize::from(byte))
-                .copied()
-                .ok_or(PackError::UnknownKind),
+impl<'r, 'de> Variant<'r, 'de> {
+    fn held(self) -> Item<'r, 'de> {
+        Item {
+            reader: self.reader,
+            deepest: self.deepest,
+            is: Is::Plain,
         }
     }
+}
 
-    fn text(&mut self, length: usize) -> Result<Value, PackError> {
-        let text = phrases::lengthen(self.take(length)?).ok_or(PackError::Damaged)?;
-        Ok(text.into())
+impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
+    type Error = PackError;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), PackError> {
+        let name = self.reader.name()?;
+        let variant = seed.deserialize(StrDeserializer::<PackError>::new(name))?;
+        Ok((variant, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
+    type Error = PackError;
+
+    fn unit_variant(self) -> Result<(), PackError> {
+        serde::Deserialize::deserialize(self.held())
     }
 
-    /// How many bytes or items follow: never more than there are bytes left.
-    fn length(&mut self) -> Result<usize, PackError> {
-        let length = usize::try_from(self.varint()?).map_err(|_| PackError::Damaged)?;
-        (length <= self.rest.len())
-            .then_some(length)
-            .ok_or(PackError::Damaged)
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, PackError> {
+        seed.deserialize(self.held())
     }
 
-    fn varint(&mut self) -> Result<u64, PackError> {
-        let mut number = 0;
-        for place in 0..10 {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f)
-                .checked_shl(7 * place)
-                .ok_or(PackError::Damaged)?;
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        Err(PackError::Damaged)
+    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, PackError> {
+        self.held().deserialize_any(visitor)
     }
 
-    fn byte(&mut self) -> Result<u8, PackError> {
-        let (byte, rest) = self.rest.split_first().ok_or(PackError::Damaged)?;
-        self.rest = rest;
-        Ok(*byte)
-    }
-
-    fn take(&mut self, length: usize) -> Result<&'a [u8], PackError> {
-        let (taken, rest) = self.rest.split_at_checked(length).ok_or(PackError::Damaged)?;
-        self.rest = rest;
-        Ok(taken)
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, PackError> {
+        self.held().deserialize_any(visitor)
     }
 }

@@ -1,117 +1,252 @@
-//! From a value to bytes.
+//! From a record to bytes, without anything in between.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Number, Value};
+use serde::ser::{Serialize, Serializer};
 
-use super::{SPELT, names, phrases, tag};
+use super::parts::{Counted, List, Object, varint, write_name};
+use super::{PackError, phrases, tag};
 
-pub(super) fn value(value: &Value, bytes: &mut Vec<u8>) {
-    match value {
-        Value::Null => bytes.push(tag::NULL),
-        Value::Bool(false) => bytes.push(tag::FALSE),
-        Value::Bool(true) => bytes.push(tag::TRUE),
-        Value::Number(number) => self::number(number, bytes),
-        Value::String(text) => self::text(text, bytes),
-        Value::Array(items) => {
-            if let Some(raw) = all_bytes(items) {
-                prefixed(tag::BYTES, &raw, bytes);
-            } else {
-                counted(tag::SHORT_ARRAY, tag::ARRAY, items.len(), bytes);
-                for item in items {
-                    self::value(item, bytes);
-                }
-            }
-        }
-        Value::Object(fields) => {
-            counted(tag::SHORT_OBJECT, tag::OBJECT, fields.len(), bytes);
-            for (name, field) in fields {
-                match names::byte(name) {
-                    Some(byte) => bytes.push(byte),
-                    None => prefixed(SPELT, name.as_bytes(), bytes),
-                }
-                self::value(field, bytes);
-            }
+/// Writes a record without the fields that stand in its head.
+pub(super) fn record(
+    record: &impl Serialize,
+    in_the_head: &[&str],
+    bytes: &mut Vec<u8>,
+) -> Result<(), PackError> {
+    record.serialize(Item {
+        bytes,
+        is: Is::Record(in_the_head),
+    })
+}
+
+/// What a value is to the record.
+#[derive(Clone, Copy)]
+pub(super) enum Is<'w> {
+    /// The record itself, and the fields that stand in its head.
+    Record(&'w [&'w str]),
+    /// The person in it.
+    Person,
+    /// Anything else.
+    Plain,
+}
+
+/// Where a value is written.
+pub(super) struct Item<'w> {
+    pub(super) bytes: &'w mut Vec<u8>,
+    pub(super) is: Is<'w>,
+}
+
+impl<'w> Item<'w> {
+    fn list(self) -> List<'w> {
+        List::begin(self.bytes)
+    }
+
+    fn object(self) -> Object<'w> {
+        Object::begin(self.bytes, self.is)
+    }
+
+    /// An object of which the only field has the variant's name.
+    fn variant(self, name: &str) -> Item<'w> {
+        self.bytes.push(tag::SHORT_OBJECT | 1);
+        write_name(name, self.bytes);
+        Item {
+            bytes: self.bytes,
+            is: Is::Plain,
         }
     }
 }
 
-fn number(number: &Number, bytes: &mut Vec<u8>) {
-    if let Some(unsigned) = number.as_u64() {
-        match u8::try_from(unsigned) {
-            Ok(small) if small < tag::SMALL => bytes.push(tag::SMALL | small),
+impl<'w> Serializer for Item<'w> {
+    type Ok = ();
+    type Error = PackError;
+    type SerializeSeq = List<'w>;
+    type SerializeTuple = List<'w>;
+    type SerializeTupleStruct = List<'w>;
+    type SerializeTupleVariant = List<'w>;
+    type SerializeMap = Object<'w>;
+    type SerializeStruct = Object<'w>;
+    type SerializeStructVariant = Object<'w>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), PackError> {
+        self.bytes.push(if value { tag::TRUE } else { tag::FALSE });
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), PackError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), PackError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), PackError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), PackError> {
+        if let Ok(unsigned) = u64::try_from(value) {
+            return self.serialize_u64(unsigned);
+        }
+        self.bytes.push(tag::NEGATIVE);
+        varint((-1 - value).unsigned_abs(), self.bytes);
+        Ok(())
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), PackError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), PackError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), PackError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), PackError> {
+        match u8::try_from(value) {
+            Ok(small) if small < tag::SMALL => self.bytes.push(tag::SMALL | small),
             Ok(_) | Err(_) => {
-                bytes.push(tag::UNSIGNED);
-                varint(unsigned, bytes);
+                self.bytes.push(tag::UNSIGNED);
+                varint(value, self.bytes);
             }
         }
-    } else if let Some(negative) = number.as_i64() {
-        bytes.push(tag::NEGATIVE);
-        varint((-1 - negative).unsigned_abs(), bytes);
-    } else {
-        bytes.push(tag::FLOAT);
-        bytes.extend(number.as_f64().unwrap_or_default().to_be_bytes());
+        Ok(())
     }
-}
 
-fn text(text: &str, bytes: &mut Vec<u8>) {
-    if let Some(raw) = base64(text) {
-        bytes.push(if raw.len() == 16 {
-            tag::BASE64_16
+    fn serialize_f32(self, value: f32) -> Result<(), PackError> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), PackError> {
+        if value.is_finite() {
+            self.bytes.push(tag::FLOAT);
+            self.bytes.extend(value.to_be_bytes());
         } else {
-            tag::BASE64_32
-        });
-        bytes.extend(raw);
-    } else {
-        let text = phrases::shorten(text);
-        match u8::try_from(text.len()) {
-            Ok(length) if length < 64 => {
-                bytes.push(tag::SHORT_TEXT | length);
-                bytes.extend(text);
-            }
-            Ok(_) | Err(_) => prefixed(tag::TEXT, &text, bytes),
+            self.bytes.push(tag::NULL);
         }
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), PackError> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), PackError> {
+        let mut raw = [0; 33];
+        if let Some(raw) = base64(value, &mut raw) {
+            self.bytes.push(if raw.len() == 16 {
+                tag::BASE64_16
+            } else {
+                tag::BASE64_32
+            });
+            self.bytes.extend(raw);
+            return Ok(());
+        }
+        let begun = Counted::begin(self.bytes);
+        let before = self.bytes.len();
+        phrases::shorten(value, self.bytes);
+        let length = self.bytes.len() - before;
+        begun.end(length, (tag::SHORT_TEXT, 64), tag::TEXT, self.bytes);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), PackError> {
+        self.collect_seq(value)
+    }
+
+    fn serialize_none(self) -> Result<(), PackError> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), PackError> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), PackError> {
+        self.bytes.push(tag::NULL);
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), PackError> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Result<(), PackError> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<(), PackError> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), PackError> {
+        value.serialize(self.variant(variant))
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<List<'w>, PackError> {
+        Ok(self.list())
+    }
+
+    fn serialize_tuple(self, _len: usize) -> Result<List<'w>, PackError> {
+        Ok(self.list())
+    }
+
+    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<List<'w>, PackError> {
+        Ok(self.list())
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<List<'w>, PackError> {
+        Ok(self.variant(variant).list())
+    }
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<Object<'w>, PackError> {
+        Ok(self.object())
+    }
+
+    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Object<'w>, PackError> {
+        Ok(self.object())
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Object<'w>, PackError> {
+        Ok(self.variant(variant).object())
     }
 }
 
 /// The 16 or 32 bytes that are written as this text, and only as this.
-fn base64(text: &str) -> Option<Vec<u8>> {
+fn base64<'r>(text: &str, raw: &'r mut [u8; 33]) -> Option<&'r [u8]> {
     if text.len() != 22 && text.len() != 43 {
         return None;
     }
-    let raw = URL_SAFE_NO_PAD.decode(text).ok()?;
-    (URL_SAFE_NO_PAD.encode(&raw) == text).then_some(raw)
-}
-
-fn all_bytes(items: &[Value]) -> Option<Vec<u8>> {
-    if items.is_empty() {
-        return None;
-    }
-    let byte = |item: &Value| item.as_u64().and_then(|number| u8::try_from(number).ok());
-    items.iter().map(byte).collect()
-}
-
-fn counted(short: u8, long: u8, count: usize, bytes: &mut Vec<u8>) {
-    match u8::try_from(count) {
-        Ok(count) if count < 16 => bytes.push(short | count),
-        Ok(_) | Err(_) => {
-            bytes.push(long);
-            varint(count as u64, bytes);
-        }
-    }
-}
-
-fn prefixed(tag: u8, content: &[u8], bytes: &mut Vec<u8>) {
-    bytes.push(tag);
-    varint(content.len() as u64, bytes);
-    bytes.extend(content);
-}
-
-/// Seven bits a byte, the lowest first; the eighth says that another follows.
-fn varint(mut number: u64, bytes: &mut Vec<u8>) {
-    while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push((number & 0x7f) as u8);
+    let length = URL_SAFE_NO_PAD.decode_slice(text, raw).ok()?;
+    raw.get(..length)
 }
