@@ -216,7 +216,7 @@ impl<'de> Fields<'_, 'de> {
                 match name {
                     PROVIDER => person.has_provider = true,
                     SUBJECT => {
-                        person.provider = self.reader.clone().whole_text().as_deref().and_then(provider_of)
+                        person.provider = self.reader.clone().whole_text().as_deref().and_then(provider_of);
                     }
                     _ => {}
                 }
