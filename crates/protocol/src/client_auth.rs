@@ -80,11 +80,14 @@ pub enum ClientAuthError {
     /// Two methods at once.
     #[error("the request authenticates the client in more than one way; use one")]
     SeveralMethods,
+    /// An assertion, and another method beside it.
+    #[error("the request authenticates the client with something beside client_assertion; send that alone")]
+    BesideAssertion,
     /// The `Authorization` header cannot be read.
     #[error("the Authorization header is not `Basic` with the form-encoded client id and secret in base64")]
     BadHeader,
-    /// The header or the assertion names another client than the body.
-    #[error("client_id in the body and the client in the Authorization header or the assertion differ")]
+    /// The header names another client than the body.
+    #[error("client_id in the body and the client in the Authorization header differ")]
     Contradiction,
     /// The type of the assertion is unknown.
     #[error("client_assertion_type is not urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
@@ -135,7 +138,8 @@ impl ClientCredentials {
             (None, None, None) => named
                 .map(|client_id| Self::None { client_id })
                 .ok_or(ClientAuthError::Missing),
-            _ => Err(ClientAuthError::SeveralMethods),
+            (Some(_), Some(_), None) => Err(ClientAuthError::SeveralMethods),
+            (_, _, Some(_)) => Err(ClientAuthError::BesideAssertion),
         }
     }
 }

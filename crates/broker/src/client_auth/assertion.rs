@@ -51,6 +51,9 @@ pub enum AssertionRefusal {
     /// It does not say that the client speaks for itself.
     #[error("has another iss than sub: both are the client id")]
     Issuer,
+    /// The request names another client.
+    #[error("is of another client than client_id: leave client_id out, or send the assertion's own")]
+    OtherClient,
     /// The client authenticates otherwise.
     #[error("is not expected: this client has registered no public keys")]
     Unexpected,
@@ -96,7 +99,7 @@ impl Broker {
         let claims = AssertionClaims::read(&token).ok_or(AssertionRefusal::Malformed)?;
         let id = ClientId::parse(&claims.sub).map_err(|_| AssertionRefusal::Malformed)?;
         if named.is_some_and(|named| *named != id) {
-            return Err(AuthenticateError::contradiction());
+            return Err(AssertionRefusal::OtherClient.into());
         }
         let client = self.known_client(&id, false, first).await?;
         self.check_signature(&client, &token, now).await?;
@@ -210,6 +213,7 @@ impl AssertionRefusal {
             Self::Algorithm => "assertion_algorithm",
             Self::Type => "assertion_type",
             Self::Issuer => "assertion_issuer",
+            Self::OtherClient => "assertion_of_another_client",
             Self::Unexpected => "assertion_unexpected",
             Self::UnknownKey => "assertion_key_unknown",
             Self::Signature => "assertion_signature",

@@ -78,8 +78,13 @@ impl EndpointError for AuthenticateError {
     fn code(&self) -> OAuthErrorCode {
         match self {
             Self::Keys(error) if error.is_passing() => OAuthErrorCode::TemporarilyUnavailable,
+            // With an assertion among them, several methods are no malformed request (RFC 7521 §4.2.1).
             Self::Malformed {
-                cause: ClientAuthError::BadHeader | ClientAuthError::BadClientId,
+                cause:
+                    ClientAuthError::BadHeader
+                    | ClientAuthError::BadClientId
+                    | ClientAuthError::BesideAssertion
+                    | ClientAuthError::AssertionType,
                 ..
             }
             | Self::Refused { .. }
@@ -90,8 +95,7 @@ impl EndpointError for AuthenticateError {
                     ClientAuthError::Duplicate(_)
                     | ClientAuthError::Missing
                     | ClientAuthError::SeveralMethods
-                    | ClientAuthError::Contradiction
-                    | ClientAuthError::AssertionType,
+                    | ClientAuthError::Contradiction,
                 ..
             } => OAuthErrorCode::InvalidRequest,
             Self::Document { cause, .. } => cause.code(),
@@ -147,14 +151,6 @@ impl AuthenticateError {
         match error {
             NoClient::Document(cause) => Self::Document { cause, basic },
             NoClient::Store(error) => Self::Store(error),
-        }
-    }
-
-    /// The request names another client than its assertion does.
-    pub(super) fn contradiction() -> Self {
-        Self::Malformed {
-            cause: ClientAuthError::Contradiction,
-            basic: false,
         }
     }
 }

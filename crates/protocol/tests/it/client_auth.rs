@@ -19,13 +19,22 @@ fn basic(pair: &str) -> String {
 #[rstest]
 #[case(Some("Basic YTpi"), "client_id=a&client_secret=b")]
 #[case(Some("Basic YTpi"), "client_secret=b")]
-#[case(Some("Basic YTpi"), "client_assertion=x")]
-#[case(None, "client_id=a&client_secret=b&client_assertion=x")]
-#[case(Some("Basic YTpi"), "client_secret=b&client_assertion=x")]
 fn a_client_must_not_use_more_than_one_method(#[case] authorization: Option<&str>, #[case] form: &str) {
     assert_eq!(
         parse(authorization, form).unwrap_err(),
         ClientAuthError::SeveralMethods
+    );
+}
+
+/// > or if more than one client authentication mechanism is used […] (RFC 7521 §4.2.1)
+#[rstest]
+#[case(Some("Basic YTpi"), "client_assertion=x")]
+#[case(None, "client_id=a&client_secret=b&client_assertion=x")]
+#[case(Some("Basic YTpi"), "client_secret=b&client_assertion=x")]
+fn an_assertion_stands_alone(#[case] authorization: Option<&str>, #[case] form: &str) {
+    assert_eq!(
+        parse(authorization, form).unwrap_err(),
+        ClientAuthError::BesideAssertion
     );
 }
 

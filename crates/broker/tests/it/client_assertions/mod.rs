@@ -116,8 +116,8 @@ async fn a_client_proves_itself_with_its_key() {
             ("client_id", APP),
         ];
         assert_eq!(
-            try_as(&world, &other).await.code(),
-            OAuthErrorCode::InvalidRequest
+            refusal(try_as(&world, &other).await),
+            AssertionRefusal::OtherClient
         );
     }
 }
@@ -280,7 +280,11 @@ async fn a_client_with_a_key_has_no_secret() {
         ("client_secret", "x"),
         ("client_id", WEB),
     ];
-    assert_eq!(try_as(&world, &both).await.code(), OAuthErrorCode::InvalidRequest);
+    let refused = try_as(&world, &both).await;
+    assert_eq!(
+        (refused.code(), refused.status()),
+        (OAuthErrorCode::InvalidClient, 401)
+    );
 }
 
 #[tokio::test]

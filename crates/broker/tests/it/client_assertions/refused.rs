@@ -112,6 +112,6 @@ async fn what_is_no_assertion_proves_nothing() {
     ];
     assert_eq!(
         try_as(&world, &unknown_kind).await.code(),
-        OAuthErrorCode::InvalidRequest
+        OAuthErrorCode::InvalidClient
     );
 }
