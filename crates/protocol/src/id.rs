@@ -1,9 +1,11 @@
-//! Names of things, each a type of its own. A clone shares the text: one name stands in many records.
+//! Names of things, each a type of its own. A clone shares the text, since one name stands in many records; those that are made
+//! here and are short hold it themselves.
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -17,14 +19,22 @@ pub struct IdError {
     rule: &'static str,
 }
 
-fn visible_ascii(
+fn visible_ascii<T: for<'a> From<&'a str>>(
     text: &str,
     longest: usize,
     what: &'static str,
     rule: &'static str,
-) -> Result<Arc<str>, IdError> {
+) -> Result<T, IdError> {
     let fits = (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then(|| text.into()).ok_or(IdError { what, rule })
+}
+
+/// 22 characters, which need no memory of their own.
+fn base64url(bytes: [u8; 16]) -> CompactString {
+    let mut text = [0; 22];
+    let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text);
+    debug_assert_eq!(written, Ok(22));
+    CompactString::from_utf8_lossy(&text)
 }
 
 /// A client's id ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)): 1 to 2048 visible ASCII characters.
@@ -63,7 +73,7 @@ string_newtype!(ClientId, IdError);
 
 /// A session's id, `sid` in every token of the session: 1 to 64 characters of base64url.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionId(Arc<str>);
+pub struct SessionId(CompactString);
 
 impl SessionId {
     /// Parses a session id.
@@ -84,7 +94,7 @@ impl SessionId {
 
     /// The session id that is these random bytes in base64url.
     pub fn of_bytes(bytes: [u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(bytes).into())
+        Self(base64url(bytes))
     }
 }
 
@@ -201,7 +211,7 @@ string_newtype!(KeyId, IdError);
 
 /// A token's id: `jti` ([RFC 7519 §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7)), 1 to 256 visible ASCII characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TokenId(Arc<str>);
+pub struct TokenId(CompactString);
 
 impl TokenId {
     /// Parses a token id.
@@ -214,7 +224,7 @@ impl TokenId {
 
     /// The token id that is these random bytes in base64url.
     pub fn of_bytes(bytes: [u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(bytes).into())
+        Self(base64url(bytes))
     }
 }
 
