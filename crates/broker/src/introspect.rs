@@ -131,7 +131,7 @@ impl Broker {
             idp: claims.idp.clone(),
             act: claims.act.clone(),
             cnf: claims.cnf,
-            username: session.identity.username,
+            username: session.identity.username.clone(),
         })
     }
 
@@ -139,7 +139,7 @@ impl Broker {
         (session.client_id == *caller.id()).then(|| ActiveToken {
             iss: self.settings.issuer.clone(),
             exp: session.ends_at().as_secs(),
-            sub: session.identity.subject,
+            sub: session.identity.subject.clone(),
             aud: session.resources,
             client_id: session.client_id,
             scope: session.scopes,
@@ -148,10 +148,10 @@ impl Broker {
             jti: None,
             sid: session.id,
             auth_time: session.identity.auth_time.as_secs(),
-            idp: session.identity.provider,
+            idp: session.identity.provider.clone(),
             act: None,
             cnf: session.dpop_jkt.map(|jkt| Confirmation { jkt }),
-            username: session.identity.username,
+            username: session.identity.username.clone(),
         })
     }
 }

@@ -37,7 +37,7 @@ impl Broker {
         }
         let person = PersonClaims::of(&live.session.identity, scopes);
         Ok(UserInfo {
-            sub: live.session.identity.subject,
+            sub: live.session.identity.subject.clone(),
             name: person.name,
             preferred_username: person.preferred_username,
             picture: person.picture,

@@ -1,5 +1,6 @@
 //! Records to try laws with.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_broker::Digest;
@@ -93,7 +94,7 @@ pub fn trace() -> TraceContext {
 pub fn session(id: &str, user: &str, client: &str) -> Session {
     Session {
         id: session_id(id),
-        identity: identity(user),
+        identity: Arc::new(identity(user)),
         upstream: Some(upstream_id("an-upstream")),
         recheck_at: Some(after(900)),
         client_id: client_id(client),
@@ -121,7 +122,7 @@ pub fn usual_session(number: u32, now: Timestamp) -> Session {
     let name = format!("auth0|5f7c8ec7c33c6c00{number:08x}");
     let subject = Subject::of(&provider, &name).expect("a subject");
     Session {
-        identity: Identity {
+        identity: Arc::new(Identity {
             issuer: Some("https://example.eu.auth0.com/".to_owned()),
             name: Some("Ada Lovelace".to_owned()),
             username: Some("ada".to_owned()),
@@ -131,7 +132,7 @@ pub fn usual_session(number: u32, now: Timestamp) -> Session {
             groups: vec!["staff".to_owned()],
             roles: vec!["editor".to_owned()],
             ..Identity::of(&provider, subject, now)
-        },
+        }),
         upstream: Some(UpstreamId::new(id.to_string())),
         recheck_at: Some(now + DAY),
         client_id: ClientId::of_bytes(*digest(id.as_str()).as_bytes()),
@@ -192,7 +193,7 @@ pub fn code_grant(session: &str) -> CodeGrant {
         dpop_jkt: Some(key("of the app")),
         resources: vec![resource("files.example")],
         scopes: scopes("openid mcp:read"),
-        identity: identity("alice"),
+        identity: Arc::new(identity("alice")),
         upstream: Some(upstream_id("an-upstream")),
         nonce: None,
         expires_at: after(60),

@@ -1,5 +1,7 @@
 //! Policy, as an operator asks about it.
 
+use std::sync::Arc;
+
 use vestibule_protocol::{ClientId, ProviderId, ResourceUri, Scope, ScopeSet, Subject, Timestamp};
 use vestibule_provider::Identity;
 use vestibule_telemetry::{AdminAction, AdminTarget, Operator};
@@ -181,7 +183,7 @@ impl Broker {
     async fn last_login(&self, user: &Subject) -> Result<Option<(Identity, Timestamp)>, StoreError> {
         let sessions = self.store.sessions_of_user(user, self.now()).await?;
         let newest = sessions.into_iter().max_by_key(|session| session.opened_at);
-        Ok(newest.map(|session| (session.identity, session.opened_at)))
+        Ok(newest.map(|session| (Arc::unwrap_or_clone(session.identity), session.opened_at)))
     }
 
     /// A user of whom no more is known than the name; nobody if there is no such provider.

@@ -1,5 +1,7 @@
 //! What an authorization code stands for.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use vestibule_protocol::{
     ClientId, CodeChallenge, KeyThumbprint, RedirectUri, ResourceUri, ScopeSet, SessionId, Timestamp,
@@ -30,7 +32,7 @@ pub struct CodeGrant {
     /// The scopes that the user granted.
     pub scopes: ScopeSet,
     /// The user.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// The login at the provider on which the session will stand, where the broker keeps one.
     #[serde(default)]
     pub upstream: Option<UpstreamId>,

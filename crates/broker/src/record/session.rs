@@ -1,5 +1,7 @@
 //! A session: one authorization, which every token issued under it names as `sid`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use vestibule_protocol::{ClientId, KeyThumbprint, ResourceUri, ScopeSet, SessionId, StatusRef, Timestamp};
 use vestibule_provider::Identity;
@@ -12,8 +14,8 @@ use super::UpstreamId;
 pub struct Session {
     /// The session's id, `sid` in every token.
     pub id: SessionId,
-    /// The user, as at login.
-    pub identity: Identity,
+    /// The user, as at login: the same for as long as the session lives.
+    pub identity: Arc<Identity>,
     /// The login at the provider on which the session stands, where the broker keeps one.
     #[serde(default)]
     pub upstream: Option<UpstreamId>,

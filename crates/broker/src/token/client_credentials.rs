@@ -3,6 +3,8 @@
 //!
 //! Nobody is asked, so the operator decides: which client, at which MCP servers, with which scopes.
 
+use std::sync::Arc;
+
 use vestibule_protocol::{GrantType, ProviderId, Scope, ScopeSet, Subject, Timestamp};
 use vestibule_provider::Identity;
 
@@ -56,7 +58,7 @@ impl Broker {
         let subject = Subject::of_client(client.id()).map_err(|_| TokenError::ClientNotLetIn)?;
         Ok(Claim::Open(Box::new(Opening {
             session: self.entropy.session_id(),
-            identity: Identity::of(&ProviderId::of_clients(), subject, now),
+            identity: Arc::new(Identity::of(&ProviderId::of_clients(), subject, now)),
             upstream: None,
             client_id: client.id().clone(),
             resources: vec![resource.uri.clone()],

@@ -1,6 +1,8 @@
 //! Assertions about users: a client acts for the user of an identity provider that the operator trusts to say so
 //! ([draft-ietf-oauth-identity-assertion-authz-grant §4.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-4.4)).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use vestibule_protocol::{ProviderId, ScopeSet, Subject, Timestamp};
 use vestibule_provider::Identity;
@@ -55,7 +57,7 @@ impl Broker {
         }
         Ok(Opening {
             session: self.entropy.session_id(),
-            identity,
+            identity: Arc::new(identity),
             upstream: None,
             client_id: client.id().clone(),
             resources: vec![resource.uri.clone()],

@@ -1,5 +1,7 @@
 //! Opening a session, for every grant that begins one.
 
+use std::sync::Arc;
+
 use vestibule_protocol::{ClientId, GrantType, ResourceUri, Scope, ScopeSet, SessionId, Timestamp};
 use vestibule_provider::Identity;
 use vestibule_telemetry::{AuditEvent, EndCause, TraceContext};
@@ -13,7 +15,7 @@ use crate::{Broker, Client};
 /// What a session is opened with.
 pub(super) struct Opening {
     pub(super) session: SessionId,
-    pub(super) identity: Identity,
+    pub(super) identity: Arc<Identity>,
     pub(super) upstream: Option<UpstreamId>,
     pub(super) client_id: ClientId,
     pub(super) resources: Vec<ResourceUri>,
@@ -65,7 +67,7 @@ impl Opening {
         Self {
             stay: Stay::of(client, &approval.scopes),
             session: approval.session,
-            identity: approval.identity,
+            identity: Arc::new(approval.identity),
             upstream: approval.upstream,
             client_id: device.client_id,
             resources: device.resources,

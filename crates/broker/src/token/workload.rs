@@ -1,6 +1,8 @@
 //! Assertions about workloads: a program proves itself with what its platform gave it, without a client of its own
 //! ([SEP-1933](https://github.com/modelcontextprotocol/modelcontextprotocol/pull/1933)).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use vestibule_protocol::{ClientId, ScopeSet, Subject, Timestamp};
 use vestibule_provider::Identity;
@@ -52,10 +54,10 @@ impl Broker {
         };
         Ok(Opening {
             session: self.entropy.session_id(),
-            identity: Identity {
+            identity: Arc::new(Identity {
                 issuer: Some(claims.iss.clone()),
                 ..Identity::of(provider, subject, claims.iat.unwrap_or(now))
-            },
+            }),
             upstream: None,
             client_id,
             resources: vec![resource.uri.clone()],

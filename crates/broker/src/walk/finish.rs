@@ -1,5 +1,7 @@
 //! After the login: policy, remembered consent, and at last the code.
 
+use std::sync::Arc;
+
 use vestibule_protocol::{AuthorizationResponse, OAuthErrorCode, RedirectClass, Scope, ScopeSet, Subject};
 use vestibule_provider::Identity;
 use vestibule_telemetry::{AuditEvent, LoginFailure, TraceContext, note_session};
@@ -214,7 +216,7 @@ impl Broker {
             dpop_jkt: redirection.dpop_jkt,
             resources: request.resources.clone(),
             scopes,
-            identity,
+            identity: Arc::new(identity),
             upstream,
             nonce: redirection.nonce.clone(),
             expires_at: self.now() + lives,

@@ -370,7 +370,7 @@ fn grant(session: SessionId, now: Timestamp) -> CodeGrant {
         dpop_jkt: None,
         resources: vec![resource(NOTES)],
         scopes: scopes("mcp:read mcp:write offline_access"),
-        identity: alice(),
+        identity: Arc::new(alice()),
         upstream: None,
         nonce: None,
         expires_at: now + Duration::from_secs(60),

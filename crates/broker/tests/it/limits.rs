@@ -372,7 +372,8 @@ async fn a_user_is_issued_so_many_tokens_and_no_more() {
         (429, LimitRule::Issuance)
     );
     let bob = |grant: &mut CodeGrant| {
-        grant.identity.subject = Subject::of(&grant.identity.provider, "bob").unwrap();
+        let identity = Arc::make_mut(&mut grant.identity);
+        identity.subject = Subject::of(&identity.provider, "bob").unwrap();
     };
     let other = world.issue_code(bob).await;
     world.redeem(&other).await.expect("another user's tokens");

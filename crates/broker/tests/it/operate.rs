@@ -1,5 +1,7 @@
 //! Sessions, as an operator ends them.
 
+use std::sync::Arc;
+
 use vestibule_broker::store::{Cursor, PageRequest, PageSize};
 use vestibule_broker::{Operator, SessionFilter};
 use vestibule_protocol::{ResourceUri, Subject, TokenResponse};
@@ -25,7 +27,7 @@ fn filter(user: Option<&str>, client: Option<&str>, resource: Option<&str>) -> S
 async fn session(world: &World, user: &str, resource: &str) -> TokenResponse {
     let code = world
         .issue_code(|grant| {
-            grant.identity.subject = Subject::parse(user).unwrap();
+            Arc::make_mut(&mut grant.identity).subject = Subject::parse(user).unwrap();
             grant.resources = vec![ResourceUri::parse(resource).unwrap()];
         })
         .await;

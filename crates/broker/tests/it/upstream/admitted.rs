@@ -112,7 +112,7 @@ async fn an_mcp_server_that_no_longer_admits_a_provider_gets_no_more_tokens_of_i
     let world = World::with_providers(Vec::new(), |_| {}).await;
     let code = world
         .issue_code(|grant| {
-            grant.identity = user("acme", "zoe");
+            grant.identity = Arc::new(user("acme", "zoe"));
             grant.resources = vec![resource(NOTES), resource(FILES)];
             grant.scopes = scopes("mcp:read files:read offline_access");
         })
