@@ -1,5 +1,8 @@
 //! Devices: the request, the code that a person types, the poll.
 
+mod people;
+mod requests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,137 +103,6 @@ async fn approve(world: &World, device: &DeviceAuthorizationResponse) {
 }
 
 #[tokio::test]
-async fn a_grant_that_is_switched_off_does_not_exist() {
-    let world = world_with(|settings| {
-        with_devices(settings);
-        settings.grants.device_code = None;
-    })
-    .await;
-    let refused = begin_with(&world, &[("client_id", "tv")]).await.unwrap_err();
-    assert!(matches!(refused, DeviceAuthorizationError::NotServed));
-    let refused = poll_as(&world, "tv", "x.y").await.unwrap_err();
-    assert!(matches!(
-        refused,
-        TokenError::Request(TokenRequestError::UnsupportedGrantType(_))
-    ));
-    let typed = enter(&world, &mut Person::default(), "WDJB-MJHT").await;
-    assert!(matches!(typed, Err(WalkError::UserCode)));
-    assert_eq!(world.broker.metadata().device_authorization_endpoint, None);
-    assert!(
-        !world
-            .broker
-            .metadata()
-            .grant_types_supported
-            .contains(&GrantType::DeviceCode)
-    );
-}
-
-#[tokio::test]
-async fn a_grant_that_is_switched_on_is_advertised() {
-    let metadata = world().await.broker.metadata().clone();
-    assert_eq!(
-        metadata.device_authorization_endpoint.as_deref(),
-        Some("https://auth.example/oauth/device_authorization")
-    );
-    assert!(metadata.grant_types_supported.contains(&GrantType::DeviceCode));
-}
-
-#[tokio::test]
-async fn a_client_without_the_grant_gets_no_codes_and_no_tokens() {
-    let world = world().await;
-    let refused = begin_with(&world, &[("client_id", APP)]).await.unwrap_err();
-    assert_eq!(refused.code(), OAuthErrorCode::UnauthorizedClient);
-    let device = begin(&world).await;
-    approve(&world, &device).await;
-    let refused = poll_as(&world, APP, device.device_code.expose()).await;
-    assert!(matches!(
-        refused,
-        Err(TokenError::GrantNotAllowed(GrantType::DeviceCode))
-    ));
-    poll(&world, &device).await.expect("tokens");
-}
-
-#[tokio::test]
-async fn a_device_authenticates_as_at_the_token_endpoint() {
-    let world = world().await;
-    for (pairs, code) in [
-        (vec![("client_id", "nobody")], OAuthErrorCode::InvalidClient),
-        (vec![("client_id", WEB)], OAuthErrorCode::InvalidClient),
-        (vec![], OAuthErrorCode::InvalidRequest),
-        (
-            vec![("client_id", "tv"), ("client_id", "tv")],
-            OAuthErrorCode::InvalidRequest,
-        ),
-    ] {
-        let refused = begin_with(&world, &pairs).await.unwrap_err();
-        assert_eq!(refused.code(), code, "{pairs:?}");
-    }
-}
-
-#[tokio::test]
-async fn what_a_device_asks_for_is_judged_as_at_the_authorization_endpoint() {
-    let world = world().await;
-    for (name, value, code) in [
-        (
-            "resource",
-            "https://elsewhere.example/mcp",
-            OAuthErrorCode::InvalidTarget,
-        ),
-        ("scope", "files:read", OAuthErrorCode::InvalidScope),
-        ("request", "e30.e30.", OAuthErrorCode::RequestNotSupported),
-    ] {
-        let refused = begin_with(&world, &[("client_id", "tv"), (name, value)])
-            .await
-            .unwrap_err();
-        assert_eq!((refused.code(), refused.status()), (code, 400), "{name}");
-    }
-}
-
-#[tokio::test]
-async fn the_answer_names_both_codes_and_where_to_type() {
-    let world = world().await;
-    let device = begin(&world).await;
-    assert_eq!(device.verification_uri, "https://auth.example/device");
-    assert_eq!(
-        device.verification_uri_complete,
-        format!(
-            "https://auth.example/device?user_code={}",
-            device.user_code.as_str()
-        )
-    );
-    assert_eq!((device.expires_in, device.interval), (600, 5));
-    assert_ne!(begin(&world).await.user_code, device.user_code);
-}
-
-#[tokio::test]
-async fn a_code_that_no_device_shows_is_refused_whatever_it_looks_like() {
-    let world = world().await;
-    begin(&world).await;
-    for typed in ["", "BCDF-GHJK", "AEIO-UAEI", "<script>", "BCDFGHJKL"] {
-        let refused = enter(&world, &mut Person::default(), typed).await;
-        assert!(matches!(refused, Err(WalkError::UserCode)), "{typed}");
-    }
-}
-
-#[tokio::test]
-async fn codes_are_typed_only_so_often_from_one_address() {
-    let world = world().await;
-    let device = begin(&world).await;
-    let mut guesser = Person::default();
-    guesser.move_to(world.broker.locate([203, 0, 113, 9].into()));
-    for _ in 0..20 {
-        let refused = enter(&world, &mut guesser, "BCDF-GHJK").await;
-        assert!(matches!(refused, Err(WalkError::UserCode)));
-    }
-    let refused = enter(&world, &mut guesser, device.user_code.as_str()).await;
-    assert!(matches!(refused, Err(WalkError::TooManyTries(_))));
-    let mut neighbour = Person::default();
-    neighbour.move_to(world.broker.locate([203, 0, 113, 10].into()));
-    let next = enter(&world, &mut neighbour, device.user_code.as_str()).await;
-    ticket(next.expect("a walk"));
-}
-
-#[tokio::test]
 async fn nothing_is_given_before_somebody_allows_it() {
     let world = world().await;
     let device = begin(&world).await;
@@ -293,30 +165,6 @@ async fn a_device_that_was_denied_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_user_who_may_have_nothing_lets_nothing_in() {
-    let world = world().await;
-    let device = begin(&world).await;
-    let mut carol = Person::default();
-    let walk = ticket(
-        enter(&world, &mut carol, device.user_code.as_str())
-            .await
-            .unwrap(),
-    );
-    let next = carol.log_in(&world, &walk, "carol").await;
-    assert!(matches!(
-        next,
-        Next::Device {
-            outcome: DeviceOutcome::Refused(_),
-            ..
-        }
-    ));
-    assert!(matches!(
-        poll(&world, &device).await,
-        Err(TokenError::DeviceDenied)
-    ));
-}
-
-#[tokio::test]
 async fn codes_end_after_ten_minutes() {
     let world = world().await;
     let device = begin(&world).await;
@@ -370,43 +218,6 @@ async fn a_device_code_cannot_be_made_of_a_user_code() {
             "{guess}"
         );
     }
-}
-
-#[tokio::test]
-async fn a_device_is_never_let_in_unasked() {
-    let world = world().await;
-    let mut alice = Person::default();
-    let pairs = replaced(&request(), "redirect_uri", crate::fixture::CALLBACK);
-    alice.connect(&world, &pairs, "alice").await;
-    for _ in 0..2 {
-        let device = begin(&world).await;
-        let next = enter(&world, &mut alice, device.user_code.as_str()).await;
-        let walk = ticket(next.expect("a page"));
-        let view = alice.consent_page(&world, &walk).await;
-        let shown = AnswerPlace::Device {
-            user_code: device.user_code.clone(),
-        };
-        assert_eq!(view.client.answer, shown);
-        assert!(!view.remembers);
-        assert!(matches!(
-            poll(&world, &device).await,
-            Err(TokenError::AuthorizationPending)
-        ));
-        alice.decide(&world, &walk, approval("mcp:read")).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_code_that_was_entered_anew_leaves_the_first_walk_without_a_say() {
-    let world = world().await;
-    let device = begin(&world).await;
-    let (mut bob, his) = arrive(&world, &device, "bob").await;
-    let (mut alice, hers) = arrive(&world, &device, "alice").await;
-    let late = bob.decide(&world, &his, approval("mcp:read")).await;
-    assert!(matches!(late, Err(WalkError::Stale)));
-    alice.decide(&world, &hers, approval("mcp:read")).await.unwrap();
-    let tokens = poll(&world, &device).await.expect("tokens");
-    assert_eq!(world.read(&tokens.access_token).await.sub.as_str(), "local:alice");
 }
 
 #[tokio::test]
@@ -487,56 +298,4 @@ async fn a_device_that_proves_a_key_gets_tokens_for_it() {
     assert_eq!(tokens.token_type, "DPoP");
     assert_eq!(world.read(&tokens.access_token).await.cnf.unwrap().jkt, jkt);
     assert_eq!(world.session_of(&tokens).await.unwrap().dpop_jkt, Some(jkt));
-}
-
-/// A terminal that registers itself, with nowhere to send a browser to (RFC 7591 §2).
-#[tokio::test]
-async fn a_device_that_registers_itself_needs_no_redirect_uri() {
-    let world = world().await;
-    let body = |grant: &str| {
-        let metadata = serde_json::json!({
-            "client_name": "Clock", "grant_types": [grant], "token_endpoint_auth_method": "none"
-        });
-        metadata.to_string().into_bytes()
-    };
-    let registered = world
-        .broker
-        .register(ClientAddress::default(), None, &body(DEVICE_GRANT))
-        .await
-        .unwrap();
-    let id = registered.client_id.as_str();
-    let device = begin_with(&world, &[("client_id", id), ("scope", "mcp:read")])
-        .await
-        .expect("codes");
-    approve(&world, &device).await;
-    let answer = poll_as(&world, id, device.device_code.expose())
-        .await
-        .expect("tokens");
-    assert_eq!(world.read(&answer.access_token).await.client_id.as_str(), id);
-
-    let mut asking = replaced(&request(), "client_id", id);
-    asking.retain(|(name, _)| *name != "redirect_uri");
-    assert!(Person::default().try_authorize(&world, &asking).await.is_err());
-}
-
-/// Whoever names only what is switched off is not given another grant in its place.
-#[tokio::test]
-async fn a_device_does_not_register_where_the_grant_is_switched_off() {
-    let world = World::new().await;
-    let body = format!(
-        r#"{{"grant_types":["{DEVICE_GRANT}"],"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"none"}}"#
-    );
-    let refused = world
-        .broker
-        .register(ClientAddress::default(), None, body.as_bytes())
-        .await;
-    assert!(
-        matches!(
-            refused,
-            Err(vestibule_broker::RegisterError::Metadata(
-                vestibule_protocol::RegistrationError::GrantTypes
-            ))
-        ),
-        "{refused:?}"
-    );
 }
