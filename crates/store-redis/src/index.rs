@@ -88,16 +88,19 @@ impl RedisStore {
         member: &str,
         expiry: Timestamp,
     ) -> Result<(), StoreError> {
+        self.read(self.entry(index, owner, member, expiry)).await
+    }
+
+    /// The question that notes that `owner` has `member` until `expiry`. Noting it a second time changes nothing.
+    pub(crate) fn entry(&self, index: Index, owner: &str, member: &str, expiry: Timestamp) -> Question {
         let Place { shared, own, owner } = self.place(index, owner);
         let day = milliseconds(expiry) / 1000 / DAY;
-        let question = Question::script(Script::Index, &[&shared, &own])
+        Question::script(Script::Index, &[&shared, &own])
             .arg(&owner)
             .arg(shorten(member))
             .arg(day)
             .arg((day + 1) * DAY + SLACK / 1000)
-            .arg(CROWD);
-        // Noting it a second time changes nothing.
-        self.read(question).await
+            .arg(CROWD)
     }
 
     /// Drops an entry. One that stays is dropped when its time is over.

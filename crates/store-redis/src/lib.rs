@@ -5,8 +5,8 @@
 //! # A verb
 //!
 //! A verb is one command on one key, or one script of `scripts/` where what is read decides what is written; all keys that it touches lie
-//! in one slot. Entries of indices lie in slots of their own and are sent beside it, in the same round trip. Three verbs take a second
-//! one: a listing reads the records that the index names; `hold_upstream` renews the entries of a login whose life it made longer;
+//! in one slot. Entries of indices lie in slots of their own and are sent beside it, in the same round trip. A status bit is mostly given
+//! without one: see `spare_bits`. Three verbs take a second one: a listing reads the records that the index names; `hold_upstream` renews the entries of a login whose life it made longer;
 //! `read_status` reads the bits of a list that has changed.
 //!
 //! Expiry stands in the record and is judged by the caller's clock. Redis drops a record ten minutes after that.
@@ -27,7 +27,7 @@
 //! | `remember` | what was to be used once counts as used; the credential has to be issued anew |
 //! | `claim_upstream`, `settle_upstream` | the claim lapses at its time; a settlement is refused by its version |
 //! | `check_limit` | one event more is counted |
-//! | `allot_status` | one bit is nobody's |
+//! | `allot_status` | some bits are nobody's |
 //! | `swap_keys` | the caller loads the keys again and finds its own document |
 //! | `register_client`, `replace_client`, `block_client`, `delete_client` | done; the same once more comes to the same |
 //! | `begin_authorization`, `issue_code`, `put_browser_login`, `put_upstream` | a record whose handle nobody was given |
@@ -61,6 +61,7 @@ mod link;
 mod listing;
 mod pack;
 mod script;
+mod spare_bits;
 mod store;
 mod verbs;
 

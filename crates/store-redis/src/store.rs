@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use redis::{Cmd, FromRedisValue, ToRedisArgs, Value};
+use futures_util::future::try_join_all;
+use redis::{Cmd, FromRedisValue, Pipeline, ToRedisArgs, Value};
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout};
 use vestibule_broker::store::StoreError;
 use vestibule_protocol::Secret;
@@ -11,9 +13,10 @@ use vestibule_protocol::Secret;
 use crate::address::Address;
 use crate::error::{OpenError, Trouble};
 use crate::keys::Keys;
-use crate::link::{Dialler, Failure, Link, Repeat};
+use crate::link::{Dialler, Failure, Link, Repeat, Server};
 use crate::pack::PackError;
 use crate::script::Script;
+use crate::spare_bits::SpareBits;
 use crate::verbs::ListCache;
 
 /// How long a verb may take, with everything that it waits for.
@@ -43,6 +46,7 @@ pub struct RedisStore {
     pub(crate) link: Link,
     pub(crate) keys: Keys,
     pub(crate) lists: ListCache,
+    pub(crate) spare_bits: SpareBits,
 }
 
 impl fmt::Debug for RedisStore {
@@ -132,6 +136,7 @@ impl RedisStore {
             link: Link::open(dialler, sentinel_dialler, address.layout),
             keys: Keys::new(&prefix),
             lists: ListCache::default(),
+            spare_bits: SpareBits::default(),
         })
     }
 
@@ -173,18 +178,58 @@ impl RedisStore {
     }
 
     async fn ask<T: FromRedisValue>(&self, question: Question, repeat: Repeat) -> Result<T, StoreError> {
-        let answered = timeout(LONGEST, self.pursue(&question, repeat)).await;
-        match answered.unwrap_or_else(|_| Err(Trouble::Late(LONGEST).into())) {
-            Ok(value) => redis::from_redis_value(value).map_err(|_| PackError::Reply.into()),
-            Err(Failure::Trouble(trouble)) => Err(trouble.into()),
-            Err(Failure::Unreadable) => Err(PackError::UnknownKind.into()),
-            Err(Failure::Moved(_) | Failure::Asked(_) | Failure::NoScript) => Err(Trouble::Closed.into()),
+        let Question { key, command, script } = question;
+        let answered = timeout(LONGEST, self.pursue(&key, &command, script, repeat)).await;
+        redis::from_redis_value(settle(answered)?).map_err(|_| PackError::Reply.into())
+    }
+
+    /// Asks several things, each about a slot of its own: in one message where one server has all slots. None of them is known
+    /// to have been carried out until all are answered.
+    pub(crate) async fn together<const N: usize>(
+        &self,
+        questions: [(Question, Repeat); N],
+    ) -> Result<[Value; N], StoreError> {
+        let answers = if let Some(server) = self.link.only() {
+            settle(timeout(LONGEST, self.pursue_all(server, questions)).await)?
+        } else {
+            let asked = questions.map(|(question, repeat)| self.ask(question, repeat));
+            try_join_all(asked).await?
+        };
+        answers.try_into().map_err(|_| PackError::Reply.into())
+    }
+
+    /// Asks one server everything in one message, and once more what needs a script that Redis has forgotten.
+    async fn pursue_all<const N: usize>(
+        &self,
+        server: &Server,
+        questions: [(Question, Repeat); N],
+    ) -> Result<Vec<Value>, Failure> {
+        let mut message = Pipeline::with_capacity(N);
+        let asked = questions.map(|(question, repeat)| {
+            message.add_command(question.command);
+            (question.key, question.script, repeat)
+        });
+        let answers = server.send_all(&message).await?;
+        let mut values = Vec::with_capacity(N);
+        for ((answer, command), (key, script, repeat)) in
+            answers.into_iter().zip(message.cmd_iter()).zip(asked)
+        {
+            values.push(match answer {
+                Err(Failure::NoScript) => self.pursue(&key, command, script, repeat).await?,
+                answer => answer?,
+            });
         }
+        Ok(values)
     }
 
     /// Asks, and loads the script first if Redis has forgotten it.
-    async fn pursue(&self, question: &Question, repeat: Repeat) -> Result<Value, Failure> {
-        let Question { key, command, script } = question;
+    async fn pursue(
+        &self,
+        key: &[u8],
+        command: &Cmd,
+        script: Option<Script>,
+        repeat: Repeat,
+    ) -> Result<Value, Failure> {
         match (self.link.ask(key, command, repeat).await, script) {
             (Err(Failure::NoScript), Some(script)) => {
                 let mut load = redis::cmd("SCRIPT");
@@ -194,5 +239,15 @@ impl RedisStore {
             }
             (answered, _) => answered,
         }
+    }
+}
+
+/// What the broker is told of what came, in time or not.
+fn settle<T>(answered: Result<Result<T, Failure>, Elapsed>) -> Result<T, StoreError> {
+    match answered.unwrap_or_else(|_| Err(Trouble::Late(LONGEST).into())) {
+        Ok(value) => Ok(value),
+        Err(Failure::Trouble(trouble)) => Err(trouble.into()),
+        Err(Failure::Unreadable) => Err(PackError::UnknownKind.into()),
+        Err(Failure::Moved(_) | Failure::Asked(_) | Failure::NoScript) => Err(Trouble::Closed.into()),
     }
 }

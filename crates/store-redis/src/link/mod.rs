@@ -62,6 +62,22 @@ impl Link {
         }
     }
 
+    /// The server that has all keys, if one has.
+    pub(crate) fn only(&self) -> Option<&Server> {
+        match self {
+            Self::One(server) => Some(server),
+            Self::Many(_) => None,
+        }
+    }
+
+    /// Which connection to the server that has `key` stands, if one does.
+    pub(crate) async fn connection(&self, key: &[u8]) -> Option<u64> {
+        match self {
+            Self::One(server) => server.number(),
+            Self::Many(cluster) => cluster.owner(slot_of(key)).await.ok()?.number(),
+        }
+    }
+
     /// For how long after something happened to `key` its answer may be asked for again, where that is `usual`.
     pub(crate) async fn grace(&self, key: &[u8], usual: Duration) -> Duration {
         match self {

@@ -27,6 +27,9 @@ const PATIENCE: u32 = 3;
 /// How long to wait before the next try, at first and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
+/// How many connections this program has made.
+static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+
 /// What a command came to that brought no answer.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -126,6 +129,14 @@ impl Server {
         }
     }
 
+    /// Which connection stands, if one does: no other one of this program has its number.
+    pub(super) fn number(&self) -> Option<u64> {
+        match &*self.state.borrow() {
+            State::Up(connection) => Some(connection.number),
+            State::Connecting | State::Away(_) => None,
+        }
+    }
+
     /// Whether the circuit is open.
     pub(super) fn is_away(&self) -> bool {
         matches!(*self.state.borrow(), State::Away(_))
@@ -139,8 +150,24 @@ impl Server {
     /// Sends a command.
     pub(crate) async fn send(&self, command: &Cmd) -> Result<Value, Failure> {
         let mut connection = self.connection().await?;
-        let answered = command.query_async(&mut connection.redis).await;
-        self.judge(&connection, answered)
+        let answered = connection.redis.send_packed_command(command).await;
+        self.judge(&connection, answered.and_then(Value::extract_error))
+    }
+
+    /// Sends several commands in one message. Each has its own answer, unless the message has none.
+    pub(crate) async fn send_all(&self, message: &Pipeline) -> Result<Vec<Result<Value, Failure>>, Failure> {
+        let mut connection = self.connection().await?;
+        let answered = connection
+            .redis
+            .send_packed_commands(message, 0, message.len())
+            .await;
+        match answered {
+            Ok(values) => Ok(values
+                .into_iter()
+                .map(|value| self.judge(&connection, value.extract_error()))
+                .collect()),
+            Err(error) => Err(self.failure(&connection, &error)),
+        }
     }
 
     /// Sends a command about a key that is on its way to this server.
@@ -172,27 +199,30 @@ impl Server {
     }
 
     fn judge(&self, connection: &Connection, answered: Result<Value, RedisError>) -> Result<Value, Failure> {
-        let error = match answered {
+        match answered {
             Ok(value) => {
                 if self.alarm.missing.load(Ordering::Relaxed) != 0 {
                     self.alarm.missing.store(0, Ordering::Relaxed);
                 }
-                return Ok(value);
+                Ok(value)
             }
-            Err(error) => error,
-        };
+            Err(error) => Err(self.failure(connection, &error)),
+        }
+    }
+
+    fn failure(&self, connection: &Connection, error: &RedisError) -> Failure {
         let server = connection.server.to_string();
         if error.is_timeout() {
             if self.alarm.missing.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
                 self.alarm.ring(connection.number);
             }
-            return Err(Trouble::Silent { server }.into());
+            return Trouble::Silent { server }.into();
         }
         if !matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension) {
             self.alarm.ring(connection.number);
-            return Err(Trouble::Broken { server }.into());
+            return Trouble::Broken { server }.into();
         }
-        Err(self.refusal(connection, &error))
+        self.refusal(connection, error)
     }
 
     fn refusal(&self, connection: &Connection, error: &RedisError) -> Failure {
@@ -234,7 +264,6 @@ struct Keeper {
 impl Keeper {
     async fn run(self) {
         let mut pause = PAUSES.0;
-        let mut number = 0;
         loop {
             let (lost, mut losses) = unbounded_channel();
             let connected = tokio::select! {
@@ -243,7 +272,7 @@ impl Keeper {
             };
             match connected.unwrap_or_else(|_| Err(Trouble::Late(CONNECT * 2))) {
                 Ok((redis, server)) => {
-                    number += 1;
+                    let number = CONNECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
                     tracing::debug!(%server, "connected to Redis");
                     self.alarm.missing.store(0, Ordering::Relaxed);
                     self.alarm.number.store(number, Ordering::Release);

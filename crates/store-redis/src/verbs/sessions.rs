@@ -2,7 +2,8 @@
 //! before the fields; and the tombstones of ended ones: `E`, expiry.
 
 use async_trait::async_trait;
-use futures_util::future::{join, try_join_all, try_join3};
+use futures_util::future::{join, try_join_all};
+use redis::Value;
 use vestibule_broker::record::{Generation, Session};
 use vestibule_broker::store::{
     Opened, Page, PageRequest, Rotated, RotationTerms, Sessions, SessionsOf, StoreError,
@@ -11,6 +12,7 @@ use vestibule_protocol::{ClientId, KeyThumbprint, SessionId, Subject, Timestamp}
 
 use crate::head::{HeadReader, HeadWriter, SLACK, drop_at, milliseconds, value};
 use crate::index::{AT_A_TIME, Index};
+use crate::link::Repeat;
 use crate::pack::{PackError, pack, unpack};
 use crate::script::Script;
 use crate::store::{Question, RedisStore};
@@ -128,17 +130,21 @@ impl Sessions for RedisStore {
             .arg(write(&session)?);
         let (id, dies_at) = (session.id.as_str(), session.dies_at);
         let (user, client) = (session.identity.subject.as_str(), session.client_id.as_str());
-        let (opened, (), ()) = try_join3(
-            self.decide::<bool>(open),
-            self.add_to(Index::SessionsOfUser, user, id, dies_at),
-            self.add_to(Index::SessionsOfClient, client, id, dies_at),
-        )
-        .await?;
-        Ok(if opened {
-            Opened::Open
-        } else {
-            Opened::AlreadyEnded
-        })
+        let [opened, ..] = self
+            .together([
+                (open, Repeat::Never),
+                (self.entry(Index::SessionsOfUser, user, id, dies_at), Repeat::Once),
+                (
+                    self.entry(Index::SessionsOfClient, client, id, dies_at),
+                    Repeat::Once,
+                ),
+            ])
+            .await?;
+        match opened {
+            Value::Int(0) => Ok(Opened::AlreadyEnded),
+            Value::Int(_) => Ok(Opened::Open),
+            _ => Err(PackError::Reply.into()),
+        }
     }
 
     async fn find_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {

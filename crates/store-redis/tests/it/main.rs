@@ -14,5 +14,6 @@ mod scripts;
 mod secrecy;
 mod sentinel;
 mod size;
+mod status;
 mod tls;
 mod world;
