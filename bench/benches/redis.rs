@@ -101,7 +101,20 @@ fn beside_bare(runtime: &tokio::runtime::Runtime, codes: u32, wanted: impl Fn(&s
     if wanted("refresh") {
         place.fill(runtime, 0..FEW, 1);
         let refreshing = place.refreshing(0..FEW, 1);
-        compare("refresh", Some(0.8), (&bare, &form), (&place.broker, &refreshing));
+        compare(
+            "refresh, session seen before",
+            Some(0.8),
+            (&bare, &form),
+            (&place.broker, &refreshing),
+        );
+        let others = FEW..FEW + codes;
+        place.fill(runtime, others.clone(), 1);
+        compare(
+            "refresh, session not seen",
+            Some(0.8),
+            (&bare, &form),
+            (&place.broker, &refreshing_once(others)),
+        );
     }
 }
 
@@ -225,6 +238,22 @@ impl Place {
         let used = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
         used.expect("a line").trim().parse().unwrap()
     }
+}
+
+/// Each session is refreshed in one request, so that the broker has seen none of them.
+fn refreshing_once(numbers: Range<u32>) -> Script {
+    let tokens = RefreshTokens::new(&master_secret(), &[]);
+    let now = SystemClock.now();
+    let sessions: Vec<(SessionId, [u8; 16])> = numbers
+        .map(|number| session(number, 1, now))
+        .map(|session| (session.id, session.salt))
+        .collect();
+    let next = AtomicUsize::new(0);
+    Arc::new(move |_, _| {
+        let (id, salt) = sessions.get(next.fetch_add(1, Ordering::Relaxed))?;
+        let token = tokens.derive(id, 0, salt);
+        Some(post_text("/oauth/token", FORM, &refresh(token.expose())))
+    })
 }
 
 /// The session of this number: the client's that refreshes, or somebody's.

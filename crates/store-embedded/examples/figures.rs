@@ -10,18 +10,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vestibule_broker::store::{Rotated, RotationTerms, Sessions};
+use vestibule_broker::store::{Rotated, Sessions};
 use vestibule_store_embedded::Embedded;
-use vestibule_store_testkit::sample::{NOW, session, session_id};
+use vestibule_store_testkit::sample::{NOW, TERMS, session, session_id};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
-
-const TERMS: RotationTerms = RotationTerms {
-    grace: Duration::from_secs(30),
-    idle: Duration::from_secs(100),
-    recheck_at: None,
-    bind: None,
-};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Outcome<()> {

@@ -7,11 +7,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use vestibule_broker::store::{Codes, RotationTerms, Sessions, StatusLists, StoreError};
+use vestibule_broker::store::{Codes, Sessions, StatusLists, StoreError};
 use vestibule_store_embedded::Embedded;
-use vestibule_store_testkit::sample::{NOW, after, code_grant, digest, session, session_id};
+use vestibule_store_testkit::sample::{NOW, TERMS, after, code_grant, digest, session, session_id};
 
 const WORKERS: usize = 8;
 
@@ -41,12 +40,6 @@ async fn main() -> ExitCode {
 }
 
 async fn work(store: Arc<Embedded>, name: String) -> Result<(), StoreError> {
-    let terms = RotationTerms {
-        grace: Duration::from_secs(30),
-        idle: Duration::from_secs(100),
-        recheck_at: None,
-        bind: None,
-    };
     for number in 0.. {
         let id = format!("{name}-{number}");
         store.issue_code(digest(&id), code_grant(&id)).await?;
@@ -59,7 +52,7 @@ async fn work(store: Arc<Embedded>, name: String) -> Result<(), StoreError> {
         say(&format!("opened {id}"));
         for generation in 0..3 {
             store
-                .rotate_session(&session_id(&id), generation, terms, NOW)
+                .rotate_session(&session_id(&id), generation, TERMS, NOW)
                 .await?;
             say(&format!("rotated {id} {}", generation + 1));
         }

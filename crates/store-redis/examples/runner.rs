@@ -6,12 +6,11 @@
 use std::env;
 use std::io::{self, BufRead as _, Write as _};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use futures_util::future::join_all;
-use vestibule_broker::store::{Codes, Redeemed, Rotated, RotationTerms, Sessions, StoreError};
+use vestibule_broker::store::{Codes, Redeemed, Rotated, Sessions, StoreError};
 use vestibule_store_redis::{RedisSettings, RedisStore};
-use vestibule_store_testkit::sample::{NOW, after, digest, session_id};
+use vestibule_store_testkit::sample::{NOW, TERMS, after, digest, session_id};
 
 /// How many try at once.
 const RUNNERS: usize = 16;
@@ -65,21 +64,19 @@ async fn redeem(store: &RedisStore, name: &str) -> Result<String, StoreError> {
 }
 
 async fn rotate(store: &RedisStore, generation: &str) -> Result<String, StoreError> {
-    let terms = RotationTerms {
-        grace: Duration::from_secs(30),
-        idle: Duration::from_secs(100),
-        recheck_at: None,
-        bind: None,
-    };
     let presented: u64 = generation.parse().unwrap_or(u64::MAX);
     let id = session_id("s");
-    let tries = (0..RUNNERS).map(|_| store.rotate_session(&id, presented, terms, NOW));
+    let tries = (0..RUNNERS).map(|_| store.rotate_session(&id, presented, TERMS, NOW));
     let (mut rotated, mut repeated) = (0, 0);
     for result in join_all(tries).await {
         match result? {
             Rotated::Rotated(next) if next.number == presented + 1 => rotated += 1,
             Rotated::Repeated(next) if next.number == presented + 1 => repeated += 1,
-            Rotated::Rotated(_) | Rotated::Repeated(_) | Rotated::Reused | Rotated::Unknown => {}
+            Rotated::Rotated(_)
+            | Rotated::Repeated(_)
+            | Rotated::Reused
+            | Rotated::OfAnotherKey(_)
+            | Rotated::Unknown => {}
         }
     }
     Ok(format!("{rotated} {repeated}"))

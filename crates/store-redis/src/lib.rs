@@ -61,6 +61,7 @@ mod link;
 mod listing;
 mod pack;
 mod script;
+mod seen;
 mod spare_bits;
 mod store;
 mod verbs;

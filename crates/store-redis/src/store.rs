@@ -16,6 +16,7 @@ use crate::keys::Keys;
 use crate::link::{Dialler, Failure, Link, Repeat, Server};
 use crate::pack::PackError;
 use crate::script::Script;
+use crate::seen::SeenSessions;
 use crate::spare_bits::SpareBits;
 use crate::verbs::ListCache;
 
@@ -47,6 +48,7 @@ pub struct RedisStore {
     pub(crate) keys: Keys,
     pub(crate) lists: ListCache,
     pub(crate) spare_bits: SpareBits,
+    pub(crate) seen: SeenSessions,
 }
 
 impl fmt::Debug for RedisStore {
@@ -137,6 +139,7 @@ impl RedisStore {
             keys: Keys::new(&prefix),
             lists: ListCache::default(),
             spare_bits: SpareBits::default(),
+            seen: SeenSessions::default(),
         })
     }
 

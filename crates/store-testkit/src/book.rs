@@ -171,6 +171,9 @@ macro_rules! book {
             a_rotation_notes_when_to_look_again
             a_session_stays_bound_to_its_key
             a_rotation_binds_to_the_first_key_that_it_names
+            without_its_key_a_bound_session_stays_as_it_is
+            a_session_with_another_salt_is_unknown
+            a_session_is_recalled_until_it_is_ended
             the_generation_before_is_a_repetition_within_the_grace
             the_generation_before_is_reuse_after_the_grace
             an_older_generation_is_reuse_even_within_the_grace

@@ -1,20 +1,18 @@
 //! Laws of stores that outlive their process.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use vestibule_broker::record::{
     Authorization, Called, ClientDocument, RegisteredClient, Standing, UpstreamState,
 };
 use vestibule_broker::store::{
-    Claimed, DeviceDecided, DeviceDecision, Opened, Polled, Redeemed, Registered, Remembered, Rotated,
-    RotationTerms, Taken,
+    Claimed, DeviceDecided, DeviceDecision, Opened, Polled, Redeemed, Registered, Remembered, Rotated, Taken,
 };
 
 use crate::DurableBench;
 use crate::ask::answer;
 use crate::sample::{
-    NOW, after, authorization, browser_login, client, client_id, code_grant, consent_key, device,
+    NOW, TERMS, after, authorization, browser_login, client, client_id, code_grant, consent_key, device,
     device_approval, digest, document, pushed_request, scopes, sealed, session, session_id, subject,
     upstream, upstream_id,
 };
@@ -115,16 +113,10 @@ pub async fn codes_and_their_tombstones_survive_a_restart(bench: &impl DurableBe
 /// Sessions survive a restart at their generation, and are listed; ended ones stay ended and cannot be opened.
 pub async fn sessions_and_their_tombstones_survive_a_restart(bench: &impl DurableBench) {
     let store = bench.fresh().await;
-    let terms = RotationTerms {
-        grace: Duration::from_secs(30),
-        idle: Duration::from_secs(100),
-        recheck_at: None,
-        bind: None,
-    };
     for id in ["kept", "ended"] {
         answer(store.open_session(session(id, "alice", "c"), NOW)).await;
     }
-    let rotated = answer(store.rotate_session(&session_id("kept"), 0, terms, after(20))).await;
+    let rotated = answer(store.rotate_session(&session_id("kept"), 0, TERMS, after(20))).await;
     let Rotated::Rotated(generation) = rotated else {
         panic!("not rotated: {rotated:?}")
     };
@@ -133,7 +125,7 @@ pub async fn sessions_and_their_tombstones_survive_a_restart(bench: &impl Durabl
     answer(store.end_session(&session_id("never-opened"), after(600), NOW)).await;
 
     let store = bench.reopen(store).await;
-    let repeated = answer(store.rotate_session(&session_id("kept"), 0, terms, after(21))).await;
+    let repeated = answer(store.rotate_session(&session_id("kept"), 0, TERMS, after(21))).await;
     assert_eq!(repeated, Rotated::Repeated(generation));
     let of_user = answer(store.sessions_of_user(&subject("alice"), NOW)).await;
     assert_eq!(of_user, vec![kept.clone()]);

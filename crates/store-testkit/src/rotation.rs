@@ -9,15 +9,8 @@ use vestibule_protocol::Timestamp;
 
 use crate::Bench;
 use crate::ask::{RUNNERS, answer, count, race};
-use crate::sample::{NOW, TICK, after, key, session, session_id};
+use crate::sample::{NOW, TERMS, TICK, after, key, session, session_id};
 use crate::sessions::{find, open};
-
-const TERMS: RotationTerms = RotationTerms {
-    grace: Duration::from_secs(30),
-    idle: Duration::from_secs(100),
-    recheck_at: None,
-    bind: None,
-};
 
 /// Presents a generation.
 pub(crate) async fn rotate(store: &Arc<dyn Store>, id: &str, presented: u64, now: Timestamp) -> Rotated {
@@ -84,7 +77,11 @@ pub async fn a_session_stays_bound_to_its_key(bench: &impl Bench) {
     open(&store, bound.clone()).await;
     assert_eq!(find(&store, "s", NOW).await, Some(bound.clone()));
     for (presented, named) in [(0, None), (1, Some(key("another"))), (2, Some(key("its own")))] {
-        let terms = RotationTerms { bind: named, ..TERMS };
+        let terms = RotationTerms {
+            bind: named,
+            proved: Some(key("its own")),
+            ..TERMS
+        };
         let rotated = answer(store.rotate_session(&session_id("s"), presented, terms, NOW)).await;
         let expected = Session {
             generation: presented + 1,
@@ -105,6 +102,7 @@ pub async fn a_rotation_binds_to_the_first_key_that_it_names(bench: &impl Bench)
     let rotate_with = |presented, named| {
         let terms = RotationTerms {
             bind: Some(key(named)),
+            proved: Some(key(named)),
             ..TERMS
         };
         let store = Arc::clone(&store);
@@ -118,7 +116,11 @@ pub async fn a_rotation_binds_to_the_first_key_that_it_names(bench: &impl Bench)
         ..session("s", "alice", "c")
     };
     assert_eq!(rotate_with(0, "first").await, Rotated::Rotated(bound.current()));
-    assert_eq!(rotate_with(0, "second").await, Rotated::Repeated(bound.current()));
+    assert_eq!(rotate_with(0, "first").await, Rotated::Repeated(bound.current()));
+    assert_eq!(
+        rotate_with(0, "second").await,
+        Rotated::OfAnotherKey(key("first"))
+    );
     assert_eq!(find(&store, "s", after(10)).await, Some(bound.clone()));
     // Its life goes on as that of any other.
     assert_eq!(
@@ -126,6 +128,64 @@ pub async fn a_rotation_binds_to_the_first_key_that_it_names(bench: &impl Bench)
         Some(bound.clone())
     );
     assert_eq!(find(&store, "s", bound.idle_until).await, None);
+}
+
+/// Whoever does not prove the key that a session is bound to moves nothing on and is told nothing of its generations.
+pub async fn without_its_key_a_bound_session_stays_as_it_is(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let bound = Session {
+        dpop_jkt: Some(key("its own")),
+        generation: 2,
+        ..session("s", "alice", "c")
+    };
+    open(&store, bound.clone()).await;
+    for presented in 0..3 {
+        for named in [None, Some(key("another"))] {
+            let terms = RotationTerms {
+                bind: named,
+                proved: named,
+                ..TERMS
+            };
+            let rotated = answer(store.rotate_session(&session_id("s"), presented, terms, NOW)).await;
+            assert_eq!(
+                rotated,
+                Rotated::OfAnotherKey(key("its own")),
+                "generation {presented}"
+            );
+        }
+    }
+    assert_eq!(find(&store, "s", NOW).await, Some(bound));
+}
+
+/// A session with another salt than its caller knows is none that the caller knows.
+pub async fn a_session_with_another_salt_is_unknown(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    open(&store, session("s", "alice", "c")).await;
+    let mut terms = TERMS;
+    terms.salt[15] ^= 1;
+    let rotated = answer(store.rotate_session(&session_id("s"), 0, terms, NOW)).await;
+    assert_eq!(rotated, Rotated::Unknown);
+    assert_eq!(find(&store, "s", NOW).await, Some(session("s", "alice", "c")));
+    assert!(matches!(rotate(&store, "s", 0, NOW).await, Rotated::Rotated(_)));
+}
+
+/// A session is recalled with all that no rotation changes, and not once this store has ended it.
+pub async fn a_session_is_recalled_until_it_is_ended(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let recall = async |now| answer(store.recall_session(&session_id("s"), now)).await;
+    assert_eq!(recall(NOW).await, None);
+    open(&store, session("s", "alice", "c")).await;
+    assert_eq!(recall(NOW).await, Some(session("s", "alice", "c")));
+    for generation in 0..3 {
+        rotate(&store, "s", generation, after(50)).await;
+        let current = find(&store, "s", after(50)).await.expect("a session");
+        let recalled = recall(after(50)).await.expect("a session");
+        assert_eq!(recalled.at(current.current()), current);
+    }
+    assert!(recall(after(149)).await.is_some());
+    assert_eq!(recall(after(150)).await, None);
+    answer(store.end_session(&session_id("s"), after(600), after(50))).await;
+    assert_eq!(recall(after(50)).await, None);
 }
 
 /// From the end of the grace on, the generation before is reuse.

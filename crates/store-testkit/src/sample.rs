@@ -9,6 +9,7 @@ use vestibule_broker::record::{
     PushedRequest, ReadDocument, Redirection, RegisteredClient, RegisteredSecret, ReplyTo, Session, Stage,
     Standing, UpstreamId, UpstreamLogin, UpstreamState, ValidRequest, Vouched,
 };
+use vestibule_broker::store::RotationTerms;
 use vestibule_keyring::SealedBox;
 use vestibule_protocol::{
     ApplicationType, AuthMethod, ClientId, ClientJwks, CodeChallenge, GrantType, KeyThumbprint, ProviderId,
@@ -90,6 +91,19 @@ pub fn trace() -> TraceContext {
         .expect("a traceparent")
 }
 
+/// The salt of [`session`].
+pub const SALT: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 248, 249, 250, 251, 252, 253, 254, 255];
+
+/// The terms on which [`session`] is rotated by whoever proves no key.
+pub const TERMS: RotationTerms = RotationTerms {
+    salt: SALT,
+    grace: Duration::from_secs(30),
+    idle: Duration::from_secs(100),
+    recheck_at: None,
+    proved: None,
+    bind: None,
+};
+
 /// A session of `user` through `client` that is idle 100 s after [`NOW`] and dies after 1000 s.
 pub fn session(id: &str, user: &str, client: &str) -> Session {
     Session {
@@ -102,7 +116,7 @@ pub fn session(id: &str, user: &str, client: &str) -> Session {
         scopes: scopes("mcp:read offline_access"),
         refreshable: true,
         dpop_jkt: None,
-        salt: [0, 1, 2, 3, 4, 5, 6, 7, 248, 249, 250, 251, 252, 253, 254, 255],
+        salt: SALT,
         generation: 0,
         rotated_at: NOW,
         status: StatusRef { list: 3, bit: 70_000 },

@@ -110,6 +110,7 @@ measured! {
     Sessions {
         open_session(session: Session, now: Timestamp) -> Opened;
         find_session(id: &SessionId, now: Timestamp) -> Option<Session>;
+        recall_session(id: &SessionId, now: Timestamp) -> Option<Session>;
         rotate_session(id: &SessionId, presented: u64, terms: RotationTerms, now: Timestamp) -> Rotated;
         end_session(id: &SessionId, remember_until: Timestamp, now: Timestamp) -> Option<Session>;
         sessions_of_user(subject: &Subject, now: Timestamp) -> Vec<Session>;

@@ -17,7 +17,17 @@ pub trait Sessions: Send + Sync {
     /// Finds a live session.
     async fn find_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<Session>, StoreError>;
 
+    /// Finds a session that is about to be rotated: as it is, or as it was when this store saw it last. What rotations change may
+    /// be older then, and it may have ended: a caller who relies on it lets [`Sessions::rotate_session`] decide, and whoever
+    /// finds a reason to refuse looks at what is, with [`Sessions::find_session`].
+    async fn recall_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        self.find_session(id, now).await
+    }
+
     /// Moves a live session from generation `presented` to the next one and renews its idle time.
+    ///
+    /// One with another salt than the caller knows is another session, and unknown. One that is bound to another key than the one
+    /// that was proved stays as it is.
     ///
     /// The generation just before the current one, within the grace window of its rotation, is a repetition; any older one
     /// (or the one before, after the window) is reuse. Reuse does not end the session by itself: the caller does. A
@@ -79,12 +89,16 @@ pub enum Opened {
 /// The terms of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RotationTerms {
+    /// The salt of the session that the caller means: with it was opened all that no rotation changes.
+    pub salt: [u8; 16],
     /// How long after a rotation the generation before is a repetition and not reuse.
     pub grace: Duration,
     /// How long the session lives from now if it is not used.
     pub idle: Duration,
     /// From when on the login at the provider is to be looked at again; as before, when absent.
     pub recheck_at: Option<Timestamp>,
+    /// The DPoP key that the caller has proved, if it has proved one.
+    pub proved: Option<KeyThumbprint>,
     /// The DPoP key to which refresh tokens are bound from this rotation on, if they are bound to none yet.
     pub bind: Option<KeyThumbprint>,
 }
@@ -98,6 +112,8 @@ pub enum Rotated {
     Repeated(Generation),
     /// The presented generation is spent: somebody has a copy.
     Reused,
+    /// The session is bound to this key, and that is not the one that was proved.
+    OfAnotherKey(KeyThumbprint),
     /// There is no such live session or generation.
     Unknown,
 }

@@ -47,6 +47,16 @@ impl Holder {
         }
     }
 
+    /// Whether the holder is the one that something is bound to, or it is bound to no key.
+    pub(super) fn is(&self, bound: Option<KeyThumbprint>) -> bool {
+        bound.is_none() || bound == self.key
+    }
+
+    /// The key that the request proves, if it proves one.
+    pub(super) fn proved(&self) -> Option<KeyThumbprint> {
+        self.key
+    }
+
     /// Whether every MCP server takes the tokens.
     pub(super) fn check_reach(&self, reach: &Reach<'_>) -> Result<(), ProofRefusal> {
         match reach.wants_proof() {

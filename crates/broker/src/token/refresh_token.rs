@@ -22,12 +22,25 @@ impl Broker {
         now: Timestamp,
     ) -> Result<Claim, TokenError> {
         let presented = RefreshTokens::parse(token.expose()).ok_or(TokenError::RefreshTokenUnknown)?;
-        let mut session = self
-            .store
-            .find_session(presented.session(), now)
-            .await?
-            .filter(|session| session.refreshable && self.refresh_tokens.verify(&presented, &session.salt))
-            .ok_or(TokenError::RefreshTokenUnknown)?;
+        let theirs =
+            |session: &Session| session.refreshable && self.refresh_tokens.verify(&presented, &session.salt);
+        // What the store saw last is good enough to say yes, since the rotation decides; never to say no.
+        let good = |session: &Session| {
+            session.recheck_at.is_none_or(|recheck_at| now < recheck_at)
+                && session.client_id == *client.id()
+                && holder.is(session.dpop_jkt)
+                && theirs(session)
+        };
+        let recalled = self.store.recall_session(presented.session(), now).await?;
+        let mut session = match recalled.filter(good) {
+            Some(session) => session,
+            None => self
+                .store
+                .find_session(presented.session(), now)
+                .await?
+                .filter(theirs)
+                .ok_or(TokenError::RefreshTokenUnknown)?,
+        };
         if let Some(trace) = session.trace {
             trace.link();
         }
@@ -67,9 +80,11 @@ impl Broker {
     ) -> Result<Session, TokenError> {
         let lifetimes = &self.settings.lifetimes;
         let terms = RotationTerms {
+            salt: session.salt,
             grace: lifetimes.refresh_grace,
             idle: lifetimes.session_idle,
             recheck_at: session.recheck_at,
+            proved: holder.proved(),
             bind: holder.refresh_key,
         };
         let rotated = self
@@ -78,8 +93,6 @@ impl Broker {
             .await?;
         match rotated {
             Rotated::Rotated(generation) | Rotated::Repeated(generation) => {
-                // Somebody may have bound it between our look at it and here.
-                holder.check(generation.dpop_jkt, TokenError::RefreshTokenOfAnotherKey)?;
                 AuditEvent::Refreshed {
                     actor: &session.identity.subject,
                     client: &session.client_id,
@@ -100,6 +113,11 @@ impl Broker {
                 self.end_session(&session.id, EndCause::RefreshTokenReused)
                     .await?;
                 Err(TokenError::RefreshTokenReused)
+            }
+            // Somebody has bound it since we looked at it.
+            Rotated::OfAnotherKey(bound) => {
+                holder.check(Some(bound), TokenError::RefreshTokenOfAnotherKey)?;
+                Err(TokenError::RefreshTokenOfAnotherKey)
             }
             Rotated::Unknown => Err(TokenError::RefreshTokenUnknown),
         }

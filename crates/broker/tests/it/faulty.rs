@@ -1,4 +1,4 @@
-//! A store of which one verb fails, or is where many meet, when a test says so.
+//! A store of which one verb fails, is where many meet, or remembers what was, when a test says so.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -25,6 +25,7 @@ pub(crate) struct Faulty {
     store: Arc<Embedded>,
     failing: Mutex<BTreeSet<&'static str>>,
     meeting: Mutex<Option<(&'static str, Arc<Barrier>)>>,
+    recalled: Mutex<Option<Session>>,
 }
 
 impl Faulty {
@@ -33,6 +34,7 @@ impl Faulty {
             store: store.clone(),
             failing: Mutex::default(),
             meeting: Mutex::default(),
+            recalled: Mutex::default(),
         })
     }
 
@@ -44,6 +46,11 @@ impl Faulty {
     /// From now on nobody goes on from this verb before so many have come to it.
     pub(crate) fn meet_at(&self, verb: &'static str, callers: usize) {
         *self.meeting.lock().unwrap() = Some((verb, Arc::new(Barrier::new(callers))));
+    }
+
+    /// From now on this is how it saw the session last.
+    pub(crate) fn recall(&self, session: Session) {
+        *self.recalled.lock().unwrap() = Some(session);
     }
 
     async fn meet(&self, verb: &str) {
@@ -68,10 +75,14 @@ impl Faulty {
 
 /// Hands every verb on.
 macro_rules! hand_on {
-    ($($store:ident { $($verb:ident [$($parameters:tt)*] ($($argument:ident),*) -> $answer:ty;)* })*) => {
+    ($($store:ident {
+        $($verb:ident [$($parameters:tt)*] ($($argument:ident),*) -> $answer:ty;)*
+        $(+ { $($own:tt)* })?
+    })*) => {
         $(
             #[async_trait]
             impl $store for Faulty {
+                $($($own)*)?
                 $(
                     async fn $verb(&self, $($parameters)*) -> Result<$answer, StoreError> {
                         self.check(stringify!($verb))?;
@@ -151,6 +162,15 @@ hand_on! {
         sessions_of_user [subject: &Subject, now: Timestamp] (subject, now) -> Vec<Session>;
         sessions_of_client [client: &ClientId, now: Timestamp] (client, now) -> Vec<Session>;
         list_sessions [of: &SessionsOf, page: &PageRequest, now: Timestamp] (of, page, now) -> Option<Page<Session>>;
+        + {
+            async fn recall_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+                let recalled = self.recalled.lock().unwrap().clone();
+                match recalled.filter(|session| session.id == *id) {
+                    Some(session) => Ok(Some(session)),
+                    None => self.find_session(id, now).await,
+                }
+            }
+        }
     }
     StatusLists {
         allot_status [needed_until: Timestamp] (needed_until) -> StatusRef;

@@ -118,6 +118,14 @@ impl SessionTables {
         let Some(session) = self.open.find_live(id, now, trace) else {
             return Rotated::Unknown;
         };
+        if session.salt != terms.salt {
+            return Rotated::Unknown;
+        }
+        if let Some(bound) = session.dpop_jkt
+            && terms.proved != Some(bound)
+        {
+            return Rotated::OfAnotherKey(bound);
+        }
         match presented.cmp(&session.generation) {
             Ordering::Greater => Rotated::Unknown,
             Ordering::Less

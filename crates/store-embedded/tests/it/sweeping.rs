@@ -1,7 +1,6 @@
 //! What has expired goes, from memory and from the file, and nothing else does.
 
 use std::path::Path;
-use std::time::Duration;
 
 use redb::{
     Database, ReadableDatabase as _, ReadableTableMetadata as _, TableDefinition, TableError,
@@ -9,13 +8,12 @@ use redb::{
 };
 use vestibule_broker::record::{BrowserLogin, Session};
 use vestibule_broker::store::{
-    Authorizations, BrowserLogins, Clients, Codes, Consents, Keys, Redeemed, RotationTerms, Sessions,
-    StatusLists,
+    Authorizations, BrowserLogins, Clients, Codes, Consents, Keys, Redeemed, Sessions, StatusLists,
 };
 use vestibule_store_embedded::Embedded;
 use vestibule_store_testkit::sample::{
-    NOW, TICK, after, authorization, browser_login, client, client_id, code_grant, consent_key, digest,
-    scopes, sealed, session, session_id, subject,
+    NOW, TERMS, TICK, after, authorization, browser_login, client, client_id, code_grant, consent_key,
+    digest, scopes, sealed, session, session_id, subject,
 };
 
 /// How many rows each table of the file has, by name; tables without any are left out.
@@ -115,16 +113,10 @@ async fn what_has_expired_goes_from_the_file_too() {
 #[tokio::test]
 async fn what_was_renewed_stays_until_its_new_end() {
     let store = Embedded::in_memory();
-    let terms = RotationTerms {
-        grace: Duration::from_secs(30),
-        idle: Duration::from_secs(100),
-        recheck_at: None,
-        bind: None,
-    };
     store.open_session(session("s", "alice", "c"), NOW).await.unwrap();
     store.register_client(client("c"), NOW).await.unwrap();
     store
-        .rotate_session(&session_id("s"), 0, terms, after(90))
+        .rotate_session(&session_id("s"), 0, TERMS, after(90))
         .await
         .unwrap();
     store

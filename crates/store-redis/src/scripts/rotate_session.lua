@@ -8,9 +8,12 @@
 -- ARGV[5]  when to look at the login again, in milliseconds; empty if that stays as it is
 -- ARGV[6]  for how long Redis keeps the record after its expiry, in milliseconds
 -- ARGV[7]  the key to which the session is bound from now on if it is bound to none; empty if it stays as it is
+-- ARGV[8]  the key that was proved; empty if none was
+-- ARGV[9]  the session's salt, as it stands in its fields
 --
 -- Returns 'rotated', 'repeated' or 'reused' and the part of the record that rotations change, as it stands then, with the key if it
--- is bound to one; nothing if there is no such session or generation.
+-- is bound to one; 'bound' and the key, if it is bound to another than the one that was proved; nothing if there is no such session
+-- or generation.
 local stored = redis.call('GET', KEYS[1])
 if not stored then
     return false
@@ -30,6 +33,12 @@ if now >= idle or now >= dies or presented > generation then
 end
 -- A key, where there is one, stands behind the generation.
 local last = kind == 'B' and 63 or 31
+if not string.find(stored, ARGV[9], last + 1, true) then
+    return false
+end
+if kind == 'B' and string.sub(stored, 32, last) ~= ARGV[8] then
+    return { 'bound', string.sub(stored, 32, last) }
+end
 if presented < generation then
     if generation - presented == 1 and now < rotated + tonumber(ARGV[3]) then
         return { 'repeated', string.sub(stored, 2, last) }

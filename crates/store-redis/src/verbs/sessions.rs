@@ -92,6 +92,11 @@ fn read_key(head: &mut HeadReader<'_>) -> Result<KeyThumbprint, PackError> {
     Ok(KeyThumbprint::of_hash(*head.digest()?.as_bytes()))
 }
 
+/// A key, or nothing.
+fn key_bytes(key: Option<&KeyThumbprint>) -> &[u8] {
+    key.map_or(&[], |key| key.as_bytes())
+}
+
 /// Reads what a rotation answers with: the generation, and behind it the key to which the session is bound, if it is.
 fn read_answer(answer: &[u8]) -> Result<Generation, PackError> {
     let mut head = HeadReader::bare(answer);
@@ -152,7 +157,20 @@ impl Sessions for RedisStore {
             .read(Question::command("GET", &self.keys.session(id)))
             .await?;
         let found = record.map(|record| read(id, &record)).transpose()?.flatten();
-        Ok(found.filter(|session| session.is_live(now)))
+        let found = found.filter(|session| session.is_live(now));
+        self.seen.renew(id, found.as_ref());
+        Ok(found)
+    }
+
+    async fn recall_session(&self, id: &SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        if let Some(session) = self.seen.recall(id, now) {
+            return Ok(Some(session));
+        }
+        let found = self.find_session(id, now).await?;
+        if let Some(session) = &found {
+            self.seen.note(session);
+        }
+        Ok(found)
     }
 
     async fn rotate_session(
@@ -173,15 +191,22 @@ impl Sessions for RedisStore {
             .arg(milliseconds(now + terms.idle))
             .arg(recheck_at.unwrap_or_default())
             .arg(SLACK)
-            .arg(terms.bind.as_ref().map_or([].as_slice(), |key| key.as_bytes()));
+            .arg(key_bytes(terms.bind.as_ref()))
+            .arg(key_bytes(terms.proved.as_ref()))
+            .arg(pack(&terms.salt, &[])?);
         let rotated: Option<(String, Vec<u8>)> = self.decide(question).await?;
         let Some((outcome, head)) = rotated else {
+            self.seen.forget(id);
             return Ok(Rotated::Unknown);
         };
         match outcome.as_str() {
             "rotated" => Ok(Rotated::Rotated(read_answer(&head)?)),
             "repeated" => Ok(Rotated::Repeated(read_answer(&head)?)),
             "reused" => Ok(Rotated::Reused),
+            "bound" => {
+                self.seen.forget(id);
+                Ok(Rotated::OfAnotherKey(read_key(&mut HeadReader::bare(&head))?))
+            }
             _ => Err(PackError::Reply.into()),
         }
     }
@@ -196,6 +221,7 @@ impl Sessions for RedisStore {
             .arg(milliseconds(now))
             .arg(milliseconds(remember_until))
             .arg(SLACK);
+        self.seen.forget(id);
         let record: Option<Vec<u8>> = self.decide(question).await?;
         let Some(session) = record.map(|record| read(id, &record)).transpose()?.flatten() else {
             return Ok(None);

@@ -12,6 +12,7 @@ mod races;
 mod refusals;
 mod scripts;
 mod secrecy;
+mod seen;
 mod sentinel;
 mod size;
 mod status;

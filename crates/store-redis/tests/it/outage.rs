@@ -5,7 +5,7 @@ use std::time::Duration;
 use vestibule_broker::store::{Codes, Keys, Redeemed, Rotated, RotationTerms, Sessions};
 use vestibule_redis_testkit::Redis;
 use vestibule_store_redis::{OpenError, RedisStore};
-use vestibule_store_testkit::sample::{NOW, after, code_grant, digest, sealed, session, session_id};
+use vestibule_store_testkit::sample::{NOW, TERMS, after, code_grant, digest, sealed, session, session_id};
 
 use crate::proxy::Proxy;
 use crate::world::{open, refusal, settings, until_it_answers, until_it_is_away};
@@ -110,9 +110,7 @@ async fn the_time_without_redis_is_not_counted_against_the_grace() {
     let store = open(&server.url()).await;
     let terms = RotationTerms {
         grace: Duration::from_secs(2),
-        idle: Duration::from_secs(100),
-        recheck_at: None,
-        bind: None,
+        ..TERMS
     };
     let much_earlier = NOW.minus(Duration::from_secs(10));
     for (id, rotated_at) in [("just before", NOW), ("earlier", much_earlier)] {
@@ -140,17 +138,11 @@ async fn a_rotation_whose_answer_is_lost_happens_once_and_can_be_repeated() {
     let server = Redis::durable();
     let proxy = Proxy::to(server.port()).await;
     let store = open(&proxy.url()).await;
-    let terms = RotationTerms {
-        grace: Duration::from_secs(30),
-        idle: Duration::from_secs(100),
-        recheck_at: None,
-        bind: None,
-    };
     store.open_session(session("s", "alice", "c"), NOW).await.unwrap();
     proxy.lose_the_next_answer();
-    refusal(store.rotate_session(&session_id("s"), 0, terms, NOW)).await;
+    refusal(store.rotate_session(&session_id("s"), 0, TERMS, NOW)).await;
     let again =
-        until_it_answers(async || store.rotate_session(&session_id("s"), 0, terms, after(5)).await).await;
+        until_it_answers(async || store.rotate_session(&session_id("s"), 0, TERMS, after(5)).await).await;
     let Rotated::Repeated(generation) = again else {
         panic!("{again:?}")
     };

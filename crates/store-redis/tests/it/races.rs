@@ -3,12 +3,11 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
 
 use futures_util::future::join_all;
-use vestibule_broker::store::{Codes, Redeemed, Rotated, RotationTerms, Sessions};
+use vestibule_broker::store::{Codes, Redeemed, Rotated, Sessions};
 use vestibule_redis_testkit::Redis;
-use vestibule_store_testkit::sample::{NOW, after, code_grant, digest, session, session_id};
+use vestibule_store_testkit::sample::{NOW, TERMS, after, code_grant, digest, session, session_id};
 
 use crate::world::open;
 
@@ -149,18 +148,12 @@ async fn a_token_is_rotated_once_however_many_replicas_try() {
     let store = open(&server.url()).await;
     let mut rival = Rival::start(&server.url());
     let mut wins = Wins::default();
-    let terms = RotationTerms {
-        grace: Duration::from_secs(30),
-        idle: Duration::from_secs(100),
-        recheck_at: None,
-        bind: None,
-    };
     let id = session_id("s");
     store.open_session(session("s", "alice", "c"), NOW).await.unwrap();
     for round in 0..ROUNDS {
         let presented = round as u64;
         let run = async {
-            let tries = (0..RUNNERS).map(|_| store.rotate_session(&id, presented, terms, NOW));
+            let tries = (0..RUNNERS).map(|_| store.rotate_session(&id, presented, TERMS, NOW));
             let (mut rotated, mut repeated) = (0, 0);
             for result in join_all(tries).await {
                 match result.unwrap() {

@@ -1,10 +1,15 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule_broker::{EndpointError as _, TokenError};
+use vestibule_broker::record::Session;
+use vestibule_broker::{Broker, EndpointError as _, TokenError};
 use vestibule_jose::Audience;
-use vestibule_protocol::{OAuthErrorCode, TokenResponse};
+use vestibule_protocol::{KeyThumbprint, OAuthErrorCode, TokenResponse};
 
-use crate::fixture::{APP, FILES, NOTES, ONCE, World, redemption, resource, scopes, secrets};
+use crate::faulty::Faulty;
+use crate::fixture::{
+    APP, FILES, NOTES, ONCE, World, client_id, parts, redemption, resource, scopes, secrets, settings,
+};
 
 const GRACE: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -239,4 +244,57 @@ async fn refresh_tokens_outlast_a_change_of_the_master_secret() {
     let refreshed = after.refresh(refresh_token(&tokens)).await.expect("tokens");
     let only_new = world.replica(secrets("two", &[])).await;
     only_new.refresh(refresh_token(&refreshed)).await.expect("tokens");
+}
+
+/// The world at a replica that remembers how it saw the session of these tokens last.
+async fn remembering(world: World, tokens: &TokenResponse, as_it_was: impl FnOnce(&mut Session)) -> World {
+    let faulty = Faulty::over(&world.store);
+    let mut session = world.session_of(tokens).await.expect("a session");
+    as_it_was(&mut session);
+    faulty.recall(session);
+    let parts = vestibule_broker::Parts {
+        store: faulty,
+        ..parts(&world.store, &world.clock, secrets("one", &[]), 2)
+    };
+    World {
+        broker: Arc::new(Broker::open(settings(), parts).await.unwrap()),
+        ..world
+    }
+}
+
+/// One with another salt was lost and opened anew since; none of it may be held against the token that is good now.
+#[tokio::test]
+async fn what_a_replica_remembers_is_no_reason_to_refuse() {
+    let changes: [fn(&mut Session); 5] = [
+        |session| session.salt[0] ^= 1,
+        |session| session.client_id = client_id(ONCE),
+        |session| session.refreshable = false,
+        |session| session.dpop_jkt = Some(KeyThumbprint::of_hash([7; 32])),
+        |session| session.generation = 3,
+    ];
+    for as_it_was in changes {
+        let world = World::new().await;
+        let tokens = world.tokens().await;
+        let world = remembering(world, &tokens, as_it_was).await;
+        world.refresh(refresh_token(&tokens)).await.expect("tokens");
+        assert_eq!(world.session_of(&tokens).await.unwrap().generation, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_a_replica_remembers_lets_nobody_in() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    let world = remembering(world, &tokens, |_| {}).await;
+    let next = world.refresh(refresh_token(&tokens)).await.expect("tokens");
+    // As at a replica that has not heard of the rotation.
+    world.advance(GRACE);
+    let reused = world.refresh(refresh_token(&tokens)).await;
+    assert!(matches!(reused, Err(TokenError::RefreshTokenReused)));
+    assert!(world.is_revoked(&next).await);
+    // Nor of the end.
+    for token in [&tokens, &next] {
+        let answer = world.refresh(refresh_token(token)).await;
+        assert!(matches!(answer, Err(TokenError::RefreshTokenUnknown)));
+    }
 }
