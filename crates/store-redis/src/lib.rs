@@ -36,7 +36,8 @@
 //! # What Redis itself can lose
 //!
 //! With `appendfsync everysec`, a power cut loses what was acknowledged in the last second; with `always`, nothing. The death of the
-//! process alone loses nothing with either. Replication is asynchronous: a failover loses what the new master had not received yet, and
+//! process alone loses nothing with either, unless the disk is slow: with `everysec` what is written while a flush takes its time waits
+//! for up to two seconds. Replication is asynchronous: a failover loses what the new master had not received yet, and
 //! a master that is cut off from its replicas goes on for `min-replicas-max-lag` with `min-replicas-to-write 1`, and for ever without.
 //! What is lost that way may be a revocation or a used code. Two things hold even then: a status bit is never allotted a second time,
 //! since a server that has restarted or taken over begins a new list, and a version of the key document names one document.
