@@ -13,10 +13,11 @@
 --
 -- Returns nothing.
 local owner, key, field = ARGV[1], KEYS[1], ARGV[1] .. ARGV[2]
-local crowded = redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[5])
-if redis.call('EXISTS', KEYS[2]) == 1 then
-    key, field = KEYS[2], ARGV[2]
-elseif crowded and redis.call('HEXISTS', KEYS[1], field) == 0 then
+local entries = redis.call('HLEN', KEYS[1])
+local own = redis.call('HLEN', KEYS[2])
+if own > 0 then
+    key, field, entries = KEYS[2], ARGV[2], own
+elseif entries >= tonumber(ARGV[5]) and redis.call('HEXISTS', KEYS[1], field) == 0 then
     local theirs = 0
     for _, entry in ipairs(redis.call('HKEYS', KEYS[1])) do
         if string.sub(entry, 1, #owner) == owner then
@@ -24,17 +25,22 @@ elseif crowded and redis.call('HEXISTS', KEYS[1], field) == 0 then
         end
     end
     if theirs >= 16 then
-        key, field = KEYS[2], ARGV[2]
+        key, field, entries = KEYS[2], ARGV[2], 0
     end
 end
 redis.call('HSET', key, field, ARGV[3])
-if redis.call('EXPIREAT', key, ARGV[4], 'NX') == 0 then
+if entries == 0 then
+    redis.call('EXPIREAT', key, ARGV[4])
+else
     redis.call('EXPIREAT', key, ARGV[4], 'GT')
 end
--- Each entry that comes looks at a few others, so that what has expired stays a small part.
--- A day more than it takes to be over, for clocks that differ.
+-- One entry in eight that come looks at some others, so that what has expired stays a small part: members are random in their last
+-- byte. A day more than it takes to be over, for clocks that differ.
+if string.byte(ARGV[2], -1) % 8 > 0 then
+    return false
+end
 local over = tonumber(redis.call('TIME')[1]) / 86400 - 2
-local some = redis.call('HRANDFIELD', key, 4, 'WITHVALUES')
+local some = redis.call('HRANDFIELD', key, 32, 'WITHVALUES')
 for place = 1, #some, 2 do
     if tonumber(some[place + 1]) < over then
         redis.call('HDEL', key, some[place])
