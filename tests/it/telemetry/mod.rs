@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use serde_json::Value;
 use vestibule_tests::{
-    Collector, DeafCollector, Flow, OidcProvider, Ports, Program, Tokens, Upstream, attribute,
+    Collector, DeafCollector, Flow, OidcProvider, Ports, Program, Tokens, Upstream, attribute, wait_for,
 };
 
 /// A user, and an MCP server that introspects.
@@ -223,4 +223,34 @@ fn an_error_page_s_reference_finds_its_trace() {
         .iter()
         .find(|span| attribute(&span.attributes, "vestibule.request_id").as_deref() == Some(&*reference));
     assert_eq!(span.map(|span| span.name.as_str()), Some("GET /oauth/authorize"));
+}
+
+/// Whoever sends a `traceparent` would otherwise decide whose trace a request belongs to, and whether it is told at all.
+#[test]
+fn a_trace_that_a_stranger_names_is_not_continued() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let collector = Collector::start();
+    let ports = Ports::free();
+    let mut program = Program::serve(
+        ports,
+        &configuration(ports, HOUSE, &exporting_to(&collector.url())),
+    );
+    for sampled in ["00", "01"] {
+        let request = reqwest::Client::new()
+            .get(program.url("/oauth/authorize?client_id=nobody"))
+            .header("traceparent", format!("00-{TRACE}-00f067aa0ba902b7-{sampled}"));
+        wait_for(request.send()).expect("an answer");
+    }
+    assert!(program.stop().success());
+    let spans = collector.spans();
+    let asked = spans.iter().filter(|span| span.name == "GET /oauth/authorize");
+    let asked: Vec<_> = asked.collect();
+    assert_eq!(asked.len(), 2, "both are told");
+    for span in asked {
+        assert_ne!(hex(&span.trace_id), TRACE);
+        assert!(
+            span.parent_span_id.is_empty() && span.links.is_empty(),
+            "{span:?}"
+        );
+    }
 }
