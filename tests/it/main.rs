@@ -11,6 +11,7 @@ mod auth0;
 mod chooser;
 mod clerk;
 mod client;
+mod compose;
 mod conformance;
 mod deploy;
 mod firebase;

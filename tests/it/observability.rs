@@ -18,7 +18,7 @@ fn run(command: &mut Command) -> Output {
 }
 
 /// A YAML file as JSON, read by Debian's Python.
-fn yaml(file: &str) -> Value {
+pub(crate) fn yaml(file: &str) -> Value {
     const READ: &str = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
     let output = run(Command::new("/usr/bin/python3")
         .args(["-c", READ])
