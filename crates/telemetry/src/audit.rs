@@ -13,6 +13,22 @@ pub use self::log::{AuditSink, OpenAuditError};
 use self::line::Line;
 use crate::metrics::{Metrics, metrics};
 
+/// The events that mean that somebody has a copy of what is another's.
+const THEFTS: [&str; 3] = ["assertion_replayed", "code_replayed", "reuse_detected"];
+
+/// Begins the counts of what should never happen with zero. Prometheus knows a rise only from two samples: the first theft would
+/// not be one if its count began with it.
+pub(crate) fn begin_counts() {
+    if let Some(metrics) = metrics() {
+        for event in THEFTS {
+            metrics.no_event(event);
+        }
+        for sink in log::sinks() {
+            metrics.nothing_lost(sink);
+        }
+    }
+}
+
 /// Something that happened to security, for the record.
 ///
 /// Each event becomes one line with the fields `event`, `actor`, `client`, `provider`, `resource`, `scope`, `sid`, `kid`,

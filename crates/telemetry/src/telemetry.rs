@@ -97,6 +97,7 @@ impl Telemetry {
         let (meter, scrape) = readers(*scraped, sends(Signal::Metrics), instance)?;
         if let Some(meter) = &meter {
             metrics::install(meter.clone());
+            audit::begin_counts();
         }
         Ok(Self {
             scrape,

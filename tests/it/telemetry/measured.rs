@@ -87,8 +87,14 @@ fn prometheus_finds_no_fault_with_the_metrics() {
         configuration(ports, HOUSE, "[telemetry]\nmetrics = true")
     );
     let program = Program::serve_in(ports, &text, &[]);
+    let logins = |count: u8| format!("vestibule_logins_total{{outcome=\"ok\",provider=\"local\"}} {count}\n");
+    assert!(
+        program.scrape(&socket).contains(&logins(0)),
+        "the first one rises from here"
+    );
     introspect(&program, &walk(&program));
     let metrics = program.scrape(&socket);
+    assert!(metrics.contains(&logins(1)), "{metrics}");
     let public = vestibule_tests::Browser::new().open(&program.url("/metrics"));
     assert_eq!(public.status(), 404, "the world reads no metrics");
 

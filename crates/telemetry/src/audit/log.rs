@@ -71,6 +71,12 @@ pub struct OpenAuditError {
     cause: io::Error,
 }
 
+/// The names of the places.
+pub(super) fn sinks() -> impl Iterator<Item = &'static str> {
+    let sinks = LOG.get().map(|log| log.0.iter());
+    sinks.into_iter().flatten().map(|sink| sink.name)
+}
+
 /// Writes the line wherever it is to stand, before whoever caused it is answered.
 pub(super) fn write(line: &Line<'_>) {
     let Some(AuditLog(sinks)) = LOG.get().filter(|log| !log.0.is_empty()) else {

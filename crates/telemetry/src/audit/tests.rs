@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 use vestibule_protocol::{ClientId, KeyId, ProviderId, ResourceUri, ScopeSet, SessionId, Subject};
 
-use super::{AdminAction, AdminTarget, AuditEvent, EndCause, LoginFailure, Operator};
+use super::{AdminAction, AdminTarget, AuditEvent, EndCause, LoginFailure, Operator, THEFTS};
 use crate::request::RequestId;
 
 #[derive(Clone, Default)]
@@ -268,6 +268,19 @@ fn the_page_lists_every_event_with_its_fields() {
     let section = PAGE.split("| event | fields | when |").nth(1).unwrap();
     let rows = section.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, events.len());
+}
+
+#[test]
+fn the_dashboard_shows_every_theft() {
+    const DASHBOARD: &str =
+        include_str!("../../../../docker/observability/grafana/dashboards/vestibule.json");
+    let given = given();
+    let names: Vec<_> = each(&given).iter().map(|event| event.line().event).collect();
+    for theft in THEFTS {
+        assert!(names.contains(&theft), "no event is called {theft}");
+    }
+    let asked = format!("{{event=~\\\"{}\\\"}}", THEFTS.join("|"));
+    assert!(DASHBOARD.contains(&asked), "no panel asks for {asked}");
 }
 
 #[test]

@@ -151,6 +151,17 @@ impl Metrics {
         );
     }
 
+    /// Counts no login with this provider, so that the first one is a rise.
+    pub fn no_login(&self, provider: &str) {
+        self.logins.add(
+            0,
+            &[
+                KeyValue::new("outcome", "ok"),
+                KeyValue::new("provider", provider.to_owned()),
+            ],
+        );
+    }
+
     /// Reports how old the signing keys are, whenever somebody looks.
     pub fn observe_keys(&self, ages: impl Fn() -> Vec<KeyAge> + Send + Sync + 'static) {
         of::KEY_AGE.observe(&self.meter, move |observer| {
@@ -169,6 +180,11 @@ impl Metrics {
         });
     }
 
+    /// Counts no event, so that the first one is a rise.
+    pub(crate) fn no_event(&self, event: &'static str) {
+        self.events.add(0, &[KeyValue::new("event", event)]);
+    }
+
     pub(crate) fn event(&self, event: &'static str) {
         self.events.add(1, &[KeyValue::new("event", event)]);
     }
@@ -181,6 +197,11 @@ impl Metrics {
                 KeyValue::new("provider", provider.to_owned()),
             ],
         );
+    }
+
+    /// Counts nothing as lost, so that the first loss is a rise.
+    pub(crate) fn nothing_lost(&self, sink: &'static str) {
+        self.audit_lost.add(0, &[KeyValue::new("sink", sink)]);
     }
 
     pub(crate) fn audit_lost(&self, sink: &'static str) {

@@ -116,6 +116,26 @@ fn every_instrument_is_described_as_it_is() {
     );
 }
 
+/// Prometheus would not see the first one rise.
+#[test]
+fn what_should_never_happen_is_counted_before_it_does() {
+    let settings = Settings {
+        scraped: true,
+        audit: vec![AuditSink::Stdout],
+        ..Settings::of_logs(LogSettings::text("off"))
+    };
+    let telemetry = Telemetry::start(&settings).unwrap();
+    let text = telemetry.scrape().unwrap().text().unwrap();
+    for series in [
+        r#"vestibule_audit_events_total{event="assertion_replayed"} 0"#,
+        r#"vestibule_audit_events_total{event="code_replayed"} 0"#,
+        r#"vestibule_audit_events_total{event="reuse_detected"} 0"#,
+        r#"vestibule_audit_lost_total{sink="stdout"} 0"#,
+    ] {
+        assert!(text.contains(series), "{series}: {text}");
+    }
+}
+
 #[test]
 fn where_nobody_reads_nothing_is_counted() {
     Telemetry::start(&Settings::of_logs(LogSettings::text("off"))).unwrap();

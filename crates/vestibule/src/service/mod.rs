@@ -73,7 +73,8 @@ impl Service {
             .providers
             .iter()
             .map(registry::build)
-            .collect::<anyhow::Result<_>>()?;
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        observed::logins(&providers);
         let appearance = config.appearance.clone();
         let proxies = config.proxies.clone();
         let parts = Parts {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use vestibule_broker::Broker;
 use vestibule_broker::store::{Measured, Store};
 use vestibule_keyring::{KeyInfo, KeyStage};
+use vestibule_provider::Provider;
 use vestibule_telemetry::{KeyAge, is_tracing, metrics};
 
 use super::store::OpenStore;
@@ -17,6 +18,14 @@ pub(super) fn store(store: Arc<dyn Store>, backend: &'static str) -> Arc<dyn Sto
         Arc::new(Measured::new(store, backend))
     } else {
         store
+    }
+}
+
+/// Begins to count the logins with each provider.
+pub(super) fn logins(providers: &[Arc<dyn Provider>]) {
+    let Some(metrics) = metrics() else { return };
+    for provider in providers {
+        metrics.no_login(provider.id().as_str());
     }
 }
 
