@@ -1,7 +1,7 @@
 use url::form_urlencoded::Serializer;
 
 /// The body of a request to a token or revocation endpoint. It holds secrets, and is therefore not printed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Form(String);
 
 impl Form {

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use reqwest::redirect::Policy;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
 use thiserror::Error;
 use url::Url;
 use vestibule_protocol::Secret;
@@ -118,19 +119,25 @@ impl Http {
     pub(crate) async fn post_form(
         &self,
         url: &Url,
-        authorization: Option<HeaderValue>,
+        headers: HeaderMap,
         form: Form,
     ) -> Result<Answer, HttpError> {
-        let mut request = self
+        let request = self
             .client
             .post(url.clone())
+            .headers(headers)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ACCEPT, "application/json")
             .body(form.into_body());
-        if let Some(authorization) = authorization {
-            request = request.header(header::AUTHORIZATION, authorization);
-        }
         self.send(url, request).await
+    }
+
+    /// Knocks at an MCP server with a message that changes nothing there; `ping` opens no session at a server that answers it.
+    pub(crate) async fn knock(&self, url: &Url, headers: HeaderMap) -> Result<Answer, HttpError> {
+        let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+        let request = self.client.post(url.clone()).json(&ping).headers(headers);
+        let accept = "application/json, text/event-stream";
+        self.send(url, request.header(header::ACCEPT, accept)).await
     }
 
     /// Gets what a browser would get, with this header, and takes a redirect for an answer.

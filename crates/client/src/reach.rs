@@ -24,7 +24,12 @@ pub struct ReachError {
 
 impl Reach {
     pub(crate) fn of(server: &McpUrl) -> Self {
-        if is_loopback(server.url()) {
+        Self::from(server.url())
+    }
+
+    /// As far as a server at `url` may send the client.
+    pub(crate) fn from(url: &Url) -> Self {
+        if is_loopback(url) {
             Self::ThisComputer
         } else {
             Self::Internet

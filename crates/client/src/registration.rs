@@ -1,32 +1,27 @@
 //! Who the client is to an authorization server.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
+use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use thiserror::Error;
-use url::form_urlencoded;
 use vestibule_protocol::{AuthMethod, ClientId, Secret};
 
 use crate::{
+    ClientCredential, CredentialError, ForeignText, Host, KeyFileError, KnownClient,
+    credential::Credential,
     discovery::AuthorizationServer,
     form::Form,
     http::{Http, HttpError},
+    key_file::ClientKey,
     refusal::Refusal,
-    store::exposed,
 };
 
-/// How the client becomes known to an authorization server. A client ID metadata document will be one more
-/// way, tried before dynamic registration.
+/// How the client becomes known to an authorization server. The address of a client ID metadata document is an id that is known.
 #[derive(Debug, Clone)]
 pub enum Enrolment {
     /// The server's owner has registered the client.
-    Known {
-        /// Its id there.
-        id: ClientId,
-        /// Its secret, where it has one.
-        secret: Option<Secret>,
-    },
+    Known(KnownClient),
     /// The client registers itself ([RFC 7591](https://www.rfc-editor.org/rfc/rfc7591)).
     Dynamic,
 }
@@ -35,9 +30,8 @@ pub enum Enrolment {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ClientIdentity {
     pub(crate) id: ClientId,
-    #[serde(with = "exposed::option", default, skip_serializing_if = "Option::is_none")]
-    secret: Option<Secret>,
-    method: AuthMethod,
+    #[serde(flatten)]
+    credential: Credential,
 }
 
 /// The part of a registration's answer that a client reads.
@@ -66,13 +60,28 @@ pub enum RegistrationError {
     #[error("the client could not be registered: {0}")]
     Refused(Refusal),
     /// The server wants a client to prove itself in a way that this one cannot.
-    #[error(
-        "{issuer} accepts none of the ways in which this client can authenticate \
-         (none, client_secret_basic, client_secret_post)"
-    )]
+    #[error("{issuer} accepts none of the ways in which this client can authenticate ({ways})")]
     NoCommonMethod {
         /// The server.
         issuer: String,
+        /// The ways.
+        ways: &'static str,
+    },
+    /// The key cannot be used.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The server verifies other signatures than the key makes.
+    #[error(
+        "{issuer} verifies none of the signatures that this key makes ({made}); it takes: {taken} \
+         (token_endpoint_auth_signing_alg_values_supported)"
+    )]
+    NoCommonAlgorithm {
+        /// The server.
+        issuer: String,
+        /// What the key can sign with.
+        made: String,
+        /// What the server takes.
+        taken: ForeignText,
     },
     /// The server wants a secret and gave none.
     #[error("{issuer} registered the client for {method} and gave it no secret")]
@@ -93,18 +102,30 @@ impl ClientIdentity {
         redirect_uri: &str,
     ) -> Result<Self, RegistrationError> {
         match enrolment {
-            Enrolment::Known { id, secret: None } => Ok(Self {
-                id: id.clone(),
-                secret: None,
-                method: AuthMethod::None,
-            }),
-            Enrolment::Known { id, secret } => Ok(Self {
-                id: id.clone(),
-                secret: secret.clone(),
-                method: with_secret(server)?,
-            }),
+            Enrolment::Known(client) => Self::known(server, client),
             Enrolment::Dynamic => Self::register(http, server, redirect_uri).await,
         }
+    }
+
+    /// A client that `server` knows, in the way in which it takes what the client has to show.
+    pub(crate) fn known(
+        server: &AuthorizationServer,
+        client: &KnownClient,
+    ) -> Result<Self, RegistrationError> {
+        let credential = match &client.credential {
+            ClientCredential::None => Credential::None,
+            ClientCredential::Secret(secret) => with_secret(server, secret)?,
+            ClientCredential::Key { file, id } => Credential::PrivateKeyJwt {
+                algorithm: algorithm(server, &ClientKey::open(file)?)?,
+                // It is opened again for each assertion, from wherever the client runs then.
+                key_file: std::path::absolute(file).unwrap_or_else(|_| file.clone()),
+                key_id: id.clone(),
+            },
+        };
+        Ok(Self {
+            id: client.id.clone(),
+            credential,
+        })
     }
 
     async fn register(
@@ -121,7 +142,7 @@ impl ClientIdentity {
         let wanted = if open {
             AuthMethod::None
         } else {
-            with_secret(server)?
+            secret_method(server)?
         };
         let metadata = json!({
             "client_name": "Vestibule CLI",
@@ -138,67 +159,78 @@ impl ClientIdentity {
         }
         let registered: Registered = answer.json("client registration (RFC 7591)")?;
         let method = registered.token_endpoint_auth_method.unwrap_or(wanted);
-        let secret = registered.client_secret;
-        match method {
-            AuthMethod::None => Ok(Self {
-                id: registered.client_id,
-                secret: None,
-                method,
-            }),
-            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost if secret.is_some() => Ok(Self {
-                id: registered.client_id,
-                secret,
-                method,
-            }),
-            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => {
-                Err(RegistrationError::NoSecret {
-                    issuer: issuer(),
-                    method: method.as_str(),
-                })
-            }
-            AuthMethod::PrivateKeyJwt => Err(RegistrationError::NoCommonMethod { issuer: issuer() }),
-        }
+        let no_secret = || RegistrationError::NoSecret {
+            issuer: issuer(),
+            method: method.as_str(),
+        };
+        let secret = registered.client_secret.ok_or_else(no_secret);
+        let credential = match method {
+            AuthMethod::None => Credential::None,
+            AuthMethod::ClientSecretBasic => Credential::ClientSecretBasic { secret: secret? },
+            AuthMethod::ClientSecretPost => Credential::ClientSecretPost { secret: secret? },
+            AuthMethod::PrivateKeyJwt => return Err(no_common_method(server, WITHOUT_KEY)),
+        };
+        Ok(Self {
+            id: registered.client_id,
+            credential,
+        })
     }
 
-    /// Writes the client into a request to the token or revocation endpoint
-    /// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)), and answers the header that it
-    /// needs.
-    pub(crate) fn authenticate(&self, form: &mut Form) -> Option<HeaderValue> {
-        let secret = self.secret.as_ref().map_or("", Secret::expose);
-        match self.method {
-            AuthMethod::ClientSecretBasic => {
-                let encode =
-                    |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-                let pair = format!("{}:{}", encode(self.id.as_str()), encode(secret));
-                let mut header = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).ok()?;
-                header.set_sensitive(true);
-                Some(header)
-            }
-            AuthMethod::ClientSecretPost => {
-                form.add("client_id", self.id.as_str())
-                    .add("client_secret", secret);
-                None
-            }
-            AuthMethod::None | AuthMethod::PrivateKeyJwt => {
-                form.add("client_id", self.id.as_str());
-                None
-            }
-        }
+    /// Writes the client into a request to an endpoint of the issuer's, and answers the header that it needs.
+    pub(crate) fn authenticate(
+        &self,
+        issuer: &str,
+        form: &mut Form,
+        host: &dyn Host,
+    ) -> Result<Option<HeaderValue>, CredentialError> {
+        self.credential.authenticate(&self.id, issuer, form, host)
     }
+}
+
+/// What a client can show that has no key.
+const WITHOUT_KEY: &str = "none, client_secret_basic, client_secret_post";
+
+fn no_common_method(server: &AuthorizationServer, ways: &'static str) -> RegistrationError {
+    RegistrationError::NoCommonMethod {
+        issuer: server.issuer.to_string(),
+        ways,
+    }
+}
+
+fn with_secret(server: &AuthorizationServer, secret: &Secret) -> Result<Credential, RegistrationError> {
+    let secret = secret.clone();
+    Ok(match secret_method(server)? {
+        AuthMethod::ClientSecretPost => Credential::ClientSecretPost { secret },
+        _ => Credential::ClientSecretBasic { secret },
+    })
 }
 
 /// How a client with a secret shows it to `server`. RFC 8414 §2: "If omitted, the default is
 /// client_secret_basic".
-fn with_secret(server: &AuthorizationServer) -> Result<AuthMethod, RegistrationError> {
+fn secret_method(server: &AuthorizationServer) -> Result<AuthMethod, RegistrationError> {
     if server.auth_methods.is_empty() || offers(server, AuthMethod::ClientSecretBasic) {
         Ok(AuthMethod::ClientSecretBasic)
     } else if offers(server, AuthMethod::ClientSecretPost) {
         Ok(AuthMethod::ClientSecretPost)
     } else {
-        Err(RegistrationError::NoCommonMethod {
-            issuer: server.issuer.to_string(),
-        })
+        Err(no_common_method(server, WITHOUT_KEY))
     }
+}
+
+/// What a client with a key signs with at `server`, where it is known by its key.
+fn algorithm(server: &AuthorizationServer, key: &ClientKey) -> Result<Algorithm, RegistrationError> {
+    if !server.auth_methods.is_empty() && !offers(server, AuthMethod::PrivateKeyJwt) {
+        return Err(no_common_method(server, "private_key_jwt"));
+    }
+    let taken = &server.auth_algorithms;
+    let name = |algorithm: &Algorithm| format!("{algorithm:?}");
+    let mut able = key.algorithms.iter().copied();
+    able.find(|algorithm| taken.is_empty() || taken.contains(&name(algorithm)))
+        .ok_or_else(|| RegistrationError::NoCommonAlgorithm {
+            issuer: server.issuer.to_string(),
+            made: key.algorithms.iter().map(name).collect::<Vec<_>>().join(", "),
+            taken: ForeignText::line(&taken.join(", ")),
+        })
 }
 
 fn offers(server: &AuthorizationServer, method: AuthMethod) -> bool {

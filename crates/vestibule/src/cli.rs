@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::client::{CallArgs, LoginArgs, LogoutArgs, ToolsArgs};
+use crate::commands::client::{CallArgs, LogoutArgs, ToolsArgs};
+use crate::commands::login::LoginArgs;
 use crate::commands::probe::ProbeArgs;
 
 /// The authorization broker for MCP.
@@ -69,7 +70,7 @@ pub enum Command {
     HashPassword,
     /// Look at any MCP server or authorization server as its clients do, and say where they would stop.
     Probe(ProbeArgs),
-    /// Log in at an MCP server, as an MCP client does.
+    /// Log in at an MCP server, as an MCP client does: a person, a service, a workload.
     Login(LoginArgs),
     /// List the tools of an MCP server.
     Tools(ToolsArgs),

@@ -48,7 +48,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys { command } => block_on(commands::keys::run(command)),
         Command::Limits { command } => block_on(done(commands::limits::run(command))),
         Command::HashPassword => commands::hash_password::run(),
-        Command::Login(args) => block_on(done(commands::client::run_login(args))),
+        Command::Login(args) => block_on(done(commands::login::run(args))),
         Command::Tools(args) => block_on(done(commands::client::run_tools(args))),
         Command::Call(args) => block_on(done(commands::client::run_call(args))),
         Command::Logout(args) => block_on(done(commands::client::run_logout(args))),

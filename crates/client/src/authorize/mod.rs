@@ -12,7 +12,7 @@ use vestibule_protocol::Secret;
 
 use crate::{ForeignText, Interaction, Limits};
 use loopback::Loopback;
-pub(crate) use request::AuthorizationRequest;
+pub(crate) use request::{AuthorizationRequest, Wish};
 
 /// The redirect URI of clients that show the code to the person instead of taking it themselves.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";

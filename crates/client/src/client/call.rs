@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 use thiserror::Error;
@@ -9,11 +9,11 @@ use super::{
     login::{Walk, Who},
 };
 use crate::{
-    ForeignText, Interaction, McpUrl, Refusal, StoreError, TokenError,
+    ForeignText, Interaction, McpUrl, ProofError, Refusal, StoreError, TokenError,
     discovery::Discovery,
-    session::{CallTool, ListTools, Operation, Session, SessionError},
-    store::Entry,
-    token::{self, Refresh},
+    session::{Access, CallTool, ListTools, Operation, Session, SessionError},
+    store::{Account, Entry, Way},
+    token::Issue,
 };
 
 /// Why a server did not do what was asked.
@@ -115,6 +115,9 @@ pub enum CallError {
     /// The login could not be read or kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The key that the tokens are bound to is damaged; without it they are shown to nobody.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
 }
 
 fn because(refusal: Option<&Refusal>) -> String {
@@ -171,7 +174,7 @@ impl<I: Interaction> Client<I> {
                 Err(SessionError::Unauthorized) => {
                     return Err(CallError::TokenNotAccepted {
                         server: server.to_string(),
-                        issuer: entry.issuer,
+                        issuer: entry.account.issuer,
                     });
                 }
                 Err(SessionError::InsufficientScope(challenge)) => {
@@ -202,10 +205,10 @@ impl<I: Interaction> Client<I> {
         operation: &O,
         entry: Option<&Entry>,
     ) -> Result<Result<O::Output, SessionError>, CallError> {
-        let token = entry.map(|entry| &entry.tokens.access);
+        let access = entry.map(|entry| self.access(entry)).transpose()?;
         let limit = self.limits.call;
         let attempt = async {
-            let session = Session::open(&self.http, server, token, &self.interaction).await?;
+            let session = Session::open(&self.http, server, access.as_ref(), &self.interaction).await?;
             let output = operation.run(&session).await;
             session.close().await;
             output
@@ -218,6 +221,13 @@ impl<I: Interaction> Client<I> {
             })
     }
 
+    fn access(&self, entry: &Entry) -> Result<Access, ProofError> {
+        Ok(Access {
+            token: entry.tokens.access.clone(),
+            prover: self.prover(&entry.account)?.map(Arc::new),
+        })
+    }
+
     fn is_stale(&self, entry: &Entry) -> bool {
         entry
             .tokens
@@ -228,7 +238,7 @@ impl<I: Interaction> Client<I> {
     /// Renews the tokens of `entry`, under the lock: whoever comes second finds them renewed and asks no
     /// more, for a refresh token that is shown twice can end the login.
     async fn refresh(&self, entry: Entry) -> Result<Entry, CallError> {
-        let server = entry.server.clone();
+        let server = entry.account.server.clone();
         let lock = self.store.lock(&server, self.limits.lock).await?;
         let ended = |refusal| CallError::LoginEnded {
             server: server.to_string(),
@@ -239,59 +249,68 @@ impl<I: Interaction> Client<I> {
         if renewed_meanwhile && !self.is_stale(&current) {
             return Ok(current);
         }
-        let refresh = match (current.handoff, &current.tokens.refresh) {
-            (None, _) => self.ask_again(&current).await,
-            (Some(_), None) => return Err(ended(None)),
-            (Some(_), Some(token)) => token::refresh(&self.http, &current, token, self.host.now()).await,
-        };
-        match refresh.map_err(CallError::Refresh)? {
-            Refresh::Rotated(tokens) => {
+        let renewal = self.renew(&current).await.map_err(CallError::Refresh)?;
+        match renewal.ok_or_else(|| ended(None))? {
+            Issue::Issued(tokens) => {
                 current.tokens = tokens;
                 self.store.put(&current, &lock)?;
                 Ok(current)
             }
-            Refresh::Refused(refusal) => Err(ended(Some(refusal))),
+            Issue::Refused(refusal) => Err(ended(Some(refusal))),
         }
     }
 
-    /// What a client that logged in as itself does in place of a refresh.
-    async fn ask_again(&self, entry: &Entry) -> Result<Refresh, TokenError> {
-        let Entry {
-            token_endpoint,
-            client,
-            resource,
-            tokens,
-            ..
-        } = entry;
-        let now = self.host.now();
-        token::of_its_own(&self.http, token_endpoint, client, resource, &tokens.scope, now).await
+    /// Asks for new tokens, unless there is nothing to ask with.
+    async fn renew(&self, entry: &Entry) -> Result<Option<Issue>, TokenError> {
+        let Entry { account, tokens } = entry;
+        match (&account.way, &tokens.refresh) {
+            (Way::Unattended(way), _) => self.ask(account, way, &tokens.scope).await.map(Some),
+            (Way::Person(_), None) => Ok(None),
+            (Way::Person(_), Some(token)) => {
+                let prover = self.prover(account)?;
+                let endpoint = self.token_endpoint(account, prover.as_ref());
+                let refresh = endpoint.refresh(token, &account.resource, &tokens.scope);
+                refresh.await.map(Some)
+            }
+        }
     }
 
     /// Asks the person for the scopes that the login has together with those that the call takes: step-up, as in
     /// [MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization).
     async fn step_up(&self, entry: Entry, needed: &ScopeSet) -> Result<Entry, CallError> {
         // Another process may have asked already.
-        if let Some(current) = self.store.find(&entry.server)?
+        if let Some(current) = self.store.find(&entry.account.server)?
             && needed.is_subset(&current.tokens.scope)
         {
             return Ok(current);
         }
         let failed = |error: LoginError| CallError::StepUp(Box::new(error));
-        let discovery = Discovery::of(&self.http, &entry.server)
+        let discovery = Discovery::of(&self.http, &entry.account.server)
             .await
             .map_err(|error| failed(error.into()))?;
         // MCP: credentials are bound to the authorization server that issued them.
-        if discovery.server.issuer.as_str() != entry.issuer {
+        if discovery.server.issuer.as_str() != entry.account.issuer {
             return Err(CallError::IssuerChanged {
-                server: entry.server.to_string(),
+                server: entry.account.server.to_string(),
                 found: discovery.server.issuer.to_string(),
             });
         }
         let wanted = entry.tokens.scope.union(needed);
-        let Some(handoff) = entry.handoff else {
-            let client = entry.client.clone();
-            let entered = self.enter(&entry.server, &discovery, client, &wanted).await;
-            return entered.map_err(failed);
+        let (handoff, client) = match (&entry.account.way, &entry.account.client) {
+            (Way::Person(handoff), Some(client)) => (*handoff, client),
+            (Way::Unattended(way), _) => {
+                let account = Account {
+                    token_endpoint: discovery.server.token_endpoint.clone(),
+                    ..entry.account.clone()
+                };
+                return self.enter(account, way, &wanted).await.map_err(failed);
+            }
+            (Way::Person(_), None) => {
+                return Err(CallError::LoginEnded {
+                    server: entry.account.server.to_string(),
+                    refusal: None,
+                });
+            }
         };
         let scope = discovery.scope(Some(&wanted));
         self.interaction.show(&format!(
@@ -299,13 +318,14 @@ impl<I: Interaction> Client<I> {
             needed.difference(&entry.tokens.scope)
         ));
         let walk = Walk {
-            server: &entry.server,
+            server: &entry.account.server,
             discovery: &discovery,
-            who: Who::AsBefore(&entry.client),
+            who: Who::AsBefore(client),
             handoff,
             scope: &scope,
+            proof_key: entry.account.proof_key.clone(),
         };
-        self.walk(&walk).await.map_err(failed)
+        self.walk(walk).await.map_err(failed)
     }
 }
 
@@ -328,7 +348,9 @@ impl CallError {
 /// The scopes that a challenge asks for, if scopes are what is missing.
 fn needed(challenge: &str) -> ScopeSet {
     WwwAuthenticate::parse(challenge)
-        .filter(|challenge| challenge.error == Some(OAuthErrorCode::InsufficientScope))
+        .into_iter()
+        .chain(WwwAuthenticate::parse_dpop(challenge))
+        .find(|challenge| challenge.error == Some(OAuthErrorCode::InsufficientScope))
         .and_then(|challenge| challenge.scope)
         .unwrap_or_default()
 }

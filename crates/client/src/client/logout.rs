@@ -1,14 +1,15 @@
 use thiserror::Error;
 
 use super::Client;
-use crate::{Interaction, McpUrl, StoreError, TokenError, token};
+use crate::{Interaction, McpUrl, StoreError, TokenError, token::TokenEndpoint};
 
 /// How a logout ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Logout {
     /// The authorization server has revoked the login.
     Revoked,
-    /// The authorization server takes no revocations; the tokens are forgotten here, and die of age there.
+    /// The authorization server takes no revocations, or none of this login's; the tokens are forgotten here, and die of age
+    /// there.
     Forgotten,
     /// There was no login.
     WasNotLoggedIn,
@@ -39,12 +40,17 @@ impl<I: Interaction> Client<I> {
             return Ok(Logout::WasNotLoggedIn);
         };
         self.store.forget(server, &lock)?;
-        let Some(endpoint) = &entry.revocation_endpoint else {
+        let account = &entry.account;
+        // Whoever has no name there cannot show whose token it is.
+        let (Some(url), Some(_)) = (&account.revocation_endpoint, &account.client) else {
             return Ok(Logout::Forgotten);
         };
-        token::revoke(&self.http, &entry, endpoint)
-            .await
-            .map_err(LogoutError::NotRevoked)?;
+        let endpoint = TokenEndpoint {
+            url,
+            ..self.token_endpoint(account, None)
+        };
+        let revoked = endpoint.revoke(&entry.tokens).await;
+        revoked.map_err(LogoutError::NotRevoked)?;
         Ok(Logout::Revoked)
     }
 }

@@ -1,15 +1,21 @@
 mod call;
 mod login;
 mod logout;
-mod own_login;
+mod unattended;
 
 use std::sync::Arc;
 
-use crate::{Host, HttpError, Interaction, Limits, TokenStore, http::Http};
+use crate::{
+    Host, HttpError, Interaction, Limits, ProofError, TokenStore,
+    http::Http,
+    proof::{Nonces, Prover},
+    store::Account,
+    token::TokenEndpoint,
+};
 pub use call::CallError;
 pub use login::{Login, LoginError, LoginRequest};
 pub use logout::{Logout, LogoutError};
-pub use own_login::OwnLogin;
+pub use unattended::{Entrance, IdToken, IdentityProvider, UnattendedLogin};
 
 /// An MCP client for one person: logs in at MCP servers and calls their tools.
 pub struct Client<I> {
@@ -18,6 +24,7 @@ pub struct Client<I> {
     host: Arc<dyn Host>,
     interaction: Arc<I>,
     limits: Limits,
+    nonces: Arc<Nonces>,
 }
 
 /// Puts a [`Client`] together.
@@ -36,6 +43,24 @@ impl<I: Interaction> Client<I> {
             host: Arc::new(host),
             interaction,
             limits: Limits::default(),
+        }
+    }
+
+    /// What proves the key that an account's tokens are bound to, if they are bound.
+    fn prover(&self, account: &Account) -> Result<Option<Prover>, ProofError> {
+        let prover = |key| Prover::new(key, Arc::clone(&self.host), Arc::clone(&self.nonces));
+        account.proof_key.as_ref().map(prover).transpose()
+    }
+
+    /// Where an account's tokens come from.
+    fn token_endpoint<'a>(&'a self, account: &'a Account, prover: Option<&'a Prover>) -> TokenEndpoint<'a> {
+        TokenEndpoint {
+            http: &self.http,
+            host: self.host.as_ref(),
+            url: &account.token_endpoint,
+            issuer: &account.issuer,
+            client: account.client.as_ref(),
+            prover,
         }
     }
 }
@@ -59,6 +84,7 @@ impl<I: Interaction> ClientBuilder<I> {
             host: self.host,
             interaction: Arc::new(self.interaction),
             limits: self.limits,
+            nonces: Arc::default(),
         })
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     http::{Http, HttpError},
     reach::Reach,
 };
+use resource::BoundTokens;
 pub(crate) use resource::well_known as resource_metadata_places;
 pub(crate) use server::{AuthorizationServer, well_known as server_metadata_places};
 
@@ -23,6 +24,17 @@ pub(crate) struct Discovery {
     pub(crate) server: AuthorizationServer,
     /// What the challenge asked for, else what the resource offers.
     scope: ScopeSet,
+    bound_tokens: BoundTokens,
+}
+
+/// Whether a login's tokens are bound to a key ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Binding {
+    /// Where both servers say that they take such tokens.
+    #[default]
+    WherePossible,
+    /// Always.
+    Always,
 }
 
 /// Why the way to the authorization server was not found.
@@ -123,6 +135,26 @@ pub enum DiscoveryError {
         /// The server.
         issuer: String,
     },
+    /// There would be no token that the server takes.
+    #[error(
+        "{resource} takes only tokens that are bound to a key, and {issuer} binds none to a key of this client's \
+         (no ES256 in dpop_signing_alg_values_supported); its owner must turn DPoP on"
+    )]
+    NoBoundTokens {
+        /// The MCP server.
+        resource: String,
+        /// Its authorization server.
+        issuer: String,
+    },
+    /// The tokens would not be what they are to be.
+    #[error(
+        "{issuer} binds no tokens to a key of this client's (no ES256 in dpop_signing_alg_values_supported); \
+         leave --dpop out to log in with a token that is good for whoever has it"
+    )]
+    NoProofs {
+        /// The authorization server.
+        issuer: String,
+    },
     /// A document points where the client does not go.
     #[error(transparent)]
     Reach(#[from] ReachError),
@@ -142,7 +174,22 @@ impl Discovery {
             resource: resource.name,
             server,
             scope,
+            bound_tokens: resource.bound_tokens,
         })
+    }
+
+    /// Whether tokens are to be bound to a key, which is settled before anybody logs in.
+    pub(crate) fn binds(&self, binding: Binding) -> Result<bool, DiscoveryError> {
+        let issuer = || self.server.issuer.to_string();
+        match (self.bound_tokens, binding, self.server.takes_proofs) {
+            (BoundTokens::Required, _, false) => Err(DiscoveryError::NoBoundTokens {
+                resource: self.resource.as_str().to_owned(),
+                issuer: issuer(),
+            }),
+            (_, Binding::Always, false) => Err(DiscoveryError::NoProofs { issuer: issuer() }),
+            (BoundTokens::Unsaid, Binding::WherePossible, _) | (_, _, false) => Ok(false),
+            (_, _, true) => Ok(true),
+        }
     }
 
     /// The scopes that a client asks for itself, which needs no refresh token.

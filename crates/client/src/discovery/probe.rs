@@ -1,11 +1,11 @@
-use http::{StatusCode, header};
-use serde_json::json;
-use vestibule_protocol::{ScopeSet, WwwAuthenticate};
+use http::{HeaderMap, StatusCode, header};
+use vestibule_protocol::{ChallengeScheme, ScopeSet, WwwAuthenticate};
 
 use super::DiscoveryError;
 use crate::{
     McpUrl,
     http::{Answer, Http},
+    proof::ALGORITHM,
 };
 
 /// What a server says to a caller without a token.
@@ -15,16 +15,27 @@ pub(super) struct Challenge {
     pub(super) resource_metadata: Option<String>,
     /// What the call would have needed.
     pub(super) scope: Option<ScopeSet>,
+    /// Whether the server spoke of tokens that are bound to a key.
+    pub(super) bound: Bound,
     /// Whether the server answered without asking for a token.
     pub(super) open: bool,
 }
 
-/// Knocks without a token. `ping` opens no session at a server that answers it.
+/// What challenges say of tokens that are bound to a key ([RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)).
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// They are taken, with proofs that this client can make.
+    Taken,
+    /// Nothing else is asked for.
+    Alone,
+}
+
+/// Knocks without a token.
 pub(super) async fn challenge(http: &Http, url: &McpUrl) -> Result<Challenge, DiscoveryError> {
-    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
-    let answer = http
-        .post_json(url.url(), "application/json, text/event-stream", &ping)
-        .await?;
+    let answer = http.knock(url.url(), HeaderMap::new()).await?;
     match answer.status {
         StatusCode::UNAUTHORIZED => Ok(read(&answer)),
         StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::METHOD_NOT_ALLOWED => {
@@ -45,14 +56,31 @@ pub(super) async fn challenge(http: &Http, url: &McpUrl) -> Result<Challenge, Di
     }
 }
 
-/// Reads the challenge, of whichever of the headers it stands in.
+/// Reads the challenges, in whichever of the headers they stand.
 fn read(answer: &Answer) -> Challenge {
-    let mut headers = answer.headers.get_all(header::WWW_AUTHENTICATE).iter();
-    headers
-        .find_map(|value| WwwAuthenticate::parse(value.to_str().ok()?))
-        .map_or_else(Challenge::default, |challenge| Challenge {
-            resource_metadata: challenge.resource_metadata,
-            scope: challenge.scope,
-            open: false,
-        })
+    let headers = answer.headers.get_all(header::WWW_AUTHENTICATE);
+    let find = |parse: fn(&str) -> Option<WwwAuthenticate>| {
+        headers.iter().find_map(|value| parse(value.to_str().ok()?))
+    };
+    let (bearer, dpop) = (find(WwwAuthenticate::parse), find(WwwAuthenticate::parse_dpop));
+    let bound = match (&bearer, &dpop) {
+        (None, Some(_)) => Bound::Alone,
+        (Some(_), Some(dpop)) if takes_ours(&dpop.scheme) => Bound::Taken,
+        _ => Bound::Unsaid,
+    };
+    let (bearer, dpop) = (bearer.unwrap_or_default(), dpop.unwrap_or_default());
+    Challenge {
+        resource_metadata: bearer.resource_metadata.or(dpop.resource_metadata),
+        scope: bearer.scope.or(dpop.scope),
+        bound,
+        open: false,
+    }
+}
+
+/// Whether proofs may be signed with our algorithm; a challenge without `algs` leaves it to the metadata.
+fn takes_ours(scheme: &ChallengeScheme) -> bool {
+    match scheme {
+        ChallengeScheme::Bearer => false,
+        ChallengeScheme::Dpop { algs } => algs.is_empty() || algs.split(' ').any(|alg| alg == ALGORITHM),
+    }
 }

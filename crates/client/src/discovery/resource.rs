@@ -2,8 +2,11 @@ use serde::Deserialize;
 use url::Url;
 use vestibule_protocol::{ResourceUri, Scope, ScopeSet};
 
-use super::{DiscoveryError, probe::Challenge};
-use crate::{ForeignText, McpUrl, http::Http, reach::Reach};
+use super::{
+    DiscoveryError,
+    probe::{Bound, Challenge},
+};
+use crate::{ForeignText, McpUrl, http::Http, proof::ALGORITHM, reach::Reach};
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
@@ -12,6 +15,18 @@ pub(super) struct Resource {
     pub(super) name: ResourceUri,
     pub(super) authorization_server: String,
     pub(super) scopes: ScopeSet,
+    pub(super) bound_tokens: BoundTokens,
+}
+
+/// How a server takes tokens that are bound to a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BoundTokens {
+    /// It does not say that it does.
+    Unsaid,
+    /// Beside others.
+    Taken,
+    /// It takes no others.
+    Required,
 }
 
 /// The part of the metadata that a client reads.
@@ -22,6 +37,26 @@ struct Metadata {
     authorization_servers: Vec<String>,
     #[serde(default)]
     scopes_supported: Vec<String>,
+    #[serde(default)]
+    dpop_signing_alg_values_supported: Vec<String>,
+    #[serde(default)]
+    dpop_bound_access_tokens_required: bool,
+}
+
+impl Metadata {
+    /// What the metadata say of bound tokens; where they say nothing, what the challenge does.
+    fn bound_tokens(&self, challenge: &Challenge) -> BoundTokens {
+        let algorithms = &self.dpop_signing_alg_values_supported;
+        if self.dpop_bound_access_tokens_required || challenge.bound == Bound::Alone {
+            BoundTokens::Required
+        } else if algorithms.iter().any(|algorithm| algorithm == ALGORITHM)
+            || (algorithms.is_empty() && challenge.bound == Bound::Taken)
+        {
+            BoundTokens::Taken
+        } else {
+            BoundTokens::Unsaid
+        }
+    }
 }
 
 /// Finds the metadata of `server`: where its challenge says, else at the well-known places.
@@ -39,13 +74,7 @@ pub(super) async fn find(
         let answer = http.get(place).await?;
         if answer.status.is_success() {
             let metadata: Metadata = answer.json("metadata of an MCP server (RFC 9728)")?;
-            let whole_host = challenge.resource_metadata.is_none() && is_root(place);
-            return validate(
-                server,
-                place,
-                metadata,
-                whole_host.then(|| host(server)).flatten(),
-            );
+            return validate(server, place, metadata, challenge);
         }
         if answer.status.is_server_error() {
             return Err(DiscoveryError::Failing {
@@ -93,8 +122,11 @@ fn validate(
     server: &McpUrl,
     place: &Url,
     metadata: Metadata,
-    looked_up: Option<ResourceUri>,
+    challenge: &Challenge,
 ) -> Result<Resource, DiscoveryError> {
+    let whole_host = challenge.resource_metadata.is_none() && is_root(place);
+    let looked_up = whole_host.then(|| host(server)).flatten();
+    let bound_tokens = metadata.bound_tokens(challenge);
     // RFC 9728 §3.3: "the resource value returned MUST be identical to the protected resource's resource identifier
     // value into which the well-known URI path suffix was inserted to create the URL used to retrieve the metadata."
     // Where a challenge named the place, it "MUST be identical to the URL that the client used to make the request
@@ -118,6 +150,7 @@ fn validate(
     Ok(Resource {
         name,
         authorization_server,
+        bound_tokens,
         scopes: metadata
             .scopes_supported
             .iter()

@@ -3,18 +3,23 @@ use url::Url;
 use vestibule_protocol::{Issuer, Scope};
 
 use super::DiscoveryError;
-use crate::{ForeignText, http::Http, reach::Reach};
+use crate::{ForeignText, http::Http, proof::ALGORITHM, reach::Reach};
 
 /// An authorization server that the client can use.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorizationServer {
     pub(crate) issuer: Issuer,
-    pub(crate) authorization_endpoint: Url,
+    authorization_endpoint: Option<Url>,
+    code_challenge_methods: Vec<String>,
     pub(crate) token_endpoint: Url,
     pub(crate) registration_endpoint: Option<Url>,
     pub(crate) revocation_endpoint: Option<Url>,
     /// How clients may authenticate at the token endpoint.
     pub(crate) auth_methods: Vec<String>,
+    /// What their assertions may be signed with there.
+    pub(crate) auth_algorithms: Vec<String>,
+    /// Whether proofs of possession are taken that this client can make.
+    pub(crate) takes_proofs: bool,
     /// Whether `iss` is promised in the answer ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207)).
     pub(crate) names_itself: bool,
     /// Whether `offline_access` brings a refresh token.
@@ -36,12 +41,16 @@ struct Metadata {
     #[serde(default)]
     token_endpoint_auth_methods_supported: Vec<String>,
     #[serde(default)]
+    token_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    #[serde(default)]
+    dpop_signing_alg_values_supported: Vec<String>,
+    #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
 
 impl AuthorizationServer {
     /// Finds the metadata of the issuer called `name`.
-    pub(super) async fn find(http: &Http, name: &str, reach: Reach) -> Result<Self, DiscoveryError> {
+    pub(crate) async fn find(http: &Http, name: &str, reach: Reach) -> Result<Self, DiscoveryError> {
         reach.admit("authorization server", name)?;
         let issuer = Issuer::parse(name).map_err(|error| DiscoveryError::NotAnIssuer {
             found: ForeignText::line(name),
@@ -85,17 +94,6 @@ impl AuthorizationServer {
                 found: ForeignText::line(&metadata.issuer),
             });
         }
-        // MCP: "If code_challenge_methods_supported is absent, the authorization server does not support
-        // PKCE and MCP clients MUST refuse to proceed."
-        if !metadata
-            .code_challenge_methods_supported
-            .iter()
-            .any(|method| method == "S256")
-        {
-            return Err(DiscoveryError::NoPkce {
-                issuer: issuer.to_string(),
-            });
-        }
         let optional = |field, url: Option<&str>| url.map(|url| reach.admit(field, url)).transpose();
         let required = |field, url: Option<&str>| {
             optional(field, url)?.ok_or_else(|| DiscoveryError::MissingEndpoint {
@@ -104,10 +102,11 @@ impl AuthorizationServer {
             })
         };
         Ok(Self {
-            authorization_endpoint: required(
+            authorization_endpoint: optional(
                 "authorization_endpoint",
                 metadata.authorization_endpoint.as_deref(),
             )?,
+            code_challenge_methods: metadata.code_challenge_methods_supported,
             token_endpoint: required("token_endpoint", metadata.token_endpoint.as_deref())?,
             registration_endpoint: optional(
                 "registration_endpoint",
@@ -115,14 +114,34 @@ impl AuthorizationServer {
             )?,
             revocation_endpoint: optional("revocation_endpoint", metadata.revocation_endpoint.as_deref())?,
             auth_methods: metadata.token_endpoint_auth_methods_supported,
+            auth_algorithms: metadata.token_endpoint_auth_signing_alg_values_supported,
+            takes_proofs: has(&metadata.dpop_signing_alg_values_supported, ALGORITHM),
             names_itself: metadata.authorization_response_iss_parameter_supported,
-            offline_access: metadata
-                .scopes_supported
-                .iter()
-                .any(|scope| scope == Scope::OFFLINE_ACCESS),
+            offline_access: has(&metadata.scopes_supported, Scope::OFFLINE_ACCESS),
             issuer,
         })
     }
+
+    /// Where a person logs in.
+    pub(crate) fn authorization_endpoint(&self) -> Result<&Url, DiscoveryError> {
+        // MCP: "If code_challenge_methods_supported is absent, the authorization server does not support
+        // PKCE and MCP clients MUST refuse to proceed."
+        if !has(&self.code_challenge_methods, "S256") {
+            return Err(DiscoveryError::NoPkce {
+                issuer: self.issuer.to_string(),
+            });
+        }
+        self.authorization_endpoint
+            .as_ref()
+            .ok_or_else(|| DiscoveryError::MissingEndpoint {
+                issuer: self.issuer.to_string(),
+                field: "authorization_endpoint",
+            })
+    }
+}
+
+fn has(offered: &[String], wanted: &str) -> bool {
+    offered.iter().any(|offered| offered == wanted)
 }
 
 /// The three places of MCP for an issuer with a path, the two for one without, in the order that it gives.

@@ -1,5 +1,6 @@
 //! The token endpoint and the keys, as far as one comes without a code.
 
+use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -51,7 +52,7 @@ pub(super) async fn look(
     if let Some(resource) = &target.resource {
         form.add("resource", resource.as_str());
     }
-    let answer = match http.post_form(&endpoint, None, form).await {
+    let answer = match http.post_form(&endpoint, HeaderMap::new(), form).await {
         Ok(answer) => answer,
         Err(error) => {
             steps.red(

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::McpUrl;
-pub(crate) use entry::{Entry, Tokens};
+pub(crate) use entry::{Account, Enterprise, Entry, Tokens, Unattended, Way};
 pub(crate) use lock::EntryLock;
 
 /// The folder in which logins are kept.
@@ -129,8 +129,8 @@ impl TokenStore {
     /// Replaces the entry in one step: a reader sees the old one or the new one, and a crash leaves one of
     /// them.
     pub(crate) fn put(&self, entry: &Entry, _lock: &EntryLock) -> Result<(), StoreError> {
-        let path = self.path(&entry.server, "json");
-        self.replace(&path, &self.path(&entry.server, "new"), entry)
+        let path = self.path(&entry.account.server, "json");
+        self.replace(&path, &self.path(&entry.account.server, "new"), entry)
             .map_err(|cause| StoreError::Write { path, cause })
     }
 

@@ -15,7 +15,8 @@ fn entry(access: &str) -> Entry {
         "issuer": "https://as.example",
         "token_endpoint": "https://as.example/token",
         "client": {"id": "c", "secret": "client-secret", "method": "client_secret_basic"},
-        "handoff": "loopback",
+        "way": {"person": "loopback"},
+        "proof_key": "proof-secret",
         "tokens": {"access": access, "refresh": "refresh-secret", "scope": "mcp:read"},
     });
     serde_json::from_value(entry).unwrap()
@@ -126,7 +127,7 @@ fn a_damaged_file_is_named_and_not_quoted() {
 fn an_entry_is_debugged_without_its_secrets() {
     let debug = format!("{:?}", entry("access-secret"));
     assert!(debug.contains("as.example"), "{debug}");
-    for secret in ["access-secret", "refresh-secret", "client-secret"] {
+    for secret in ["access-secret", "refresh-secret", "client-secret", "proof-secret"] {
         assert!(!debug.contains(secret), "{debug}");
     }
 }

@@ -219,7 +219,11 @@ async fn a_resource_without_an_authorization_server_says_so() {
 #[tokio::test]
 async fn a_token_of_a_type_that_is_not_understood_must_not_be_used() {
     let world = World::with([Twist::DpopToken]).await;
-    assert!(world.failed_login().await.contains("a token of type \"DPoP\""));
+    let sentence = world.failed_login().await;
+    assert!(
+        sentence.contains("a token of type \"DPoP\", and Bearer was asked for"),
+        "{sentence}"
+    );
     assert!(world.file().is_none());
 }
 

@@ -1,10 +1,10 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use reqwest::StatusCode;
-use vestibule_client::{Enrolment, Handoff, LoginRequest};
-use vestibule_protocol::{ClientId, ScopeSet, Secret};
+use vestibule_client::{ClientCredential, Enrolment, Handoff, LoginRequest};
+use vestibule_protocol::{ScopeSet, Secret};
 
-use crate::world::{Twist, World, dynamic};
+use crate::world::{Twist, World, dynamic, known};
 
 #[tokio::test]
 async fn nobody_but_the_owner_can_read_a_login() {
@@ -106,10 +106,8 @@ async fn an_issuer_with_a_path_is_found_in_all_its_forms() {
 #[tokio::test]
 async fn a_known_client_shows_its_secret_in_the_header_and_does_not_register() {
     let world = World::with([Twist::NoRegistration]).await;
-    let enrolment = Enrolment::Known {
-        id: ClientId::parse("known:client").unwrap(),
-        secret: Some(Secret::new("p@ss word")),
-    };
+    let secret = ClientCredential::Secret(Secret::new("p@ss word"));
+    let enrolment = Enrolment::Known(known("known:client", secret));
     world
         .log_in_as(&LoginRequest {
             enrolment,

@@ -7,11 +7,15 @@
     reason = "a test fails loudly, on the line that found the fault"
 )]
 
+mod bound;
 mod calls;
+mod enterprise;
 mod hostile;
+mod itself;
+mod keyed;
 mod login;
 mod logout;
-mod own_login;
 mod probe;
 mod renewal;
+mod workload;
 mod world;

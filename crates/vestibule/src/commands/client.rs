@@ -1,54 +1,21 @@
-//! `vestibule login`, `tools`, `call` and `logout`: the program as an MCP client.
+//! `vestibule tools`, `call` and `logout`: the program as an MCP client that has logged in (`login.rs`).
 //!
 //! Answers go to standard output; what is said on the way (addresses, progress) goes to standard error.
 
+use std::env;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::{env, fs};
 
 use super::output::say;
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use url::Url;
 use vestibule_broker::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
 use vestibule_client::{
-    CallToolResult, Client, Enrolment, ForeignText, Handoff, Host, Interaction, JsonObject, LoginRequest,
-    Logout, McpUrl, OwnLogin, TokenStore, Tool,
+    CallToolResult, Client, ForeignText, Host, Interaction, JsonObject, Logout, McpUrl, TokenStore, Tool,
 };
-use vestibule_protocol::{ClientId, ScopeSet, Secret, Timestamp};
-
-/// `vestibule login`.
-#[derive(Debug, Args)]
-pub struct LoginArgs {
-    /// The MCP server, for example http://localhost:3001/mcp
-    #[arg(value_name = "MCP_URL")]
-    server: McpUrl,
-    /// Print the address to open, and ask for the code that its last page shows
-    #[arg(long)]
-    no_browser: bool,
-    /// The scopes to ask for, separated by spaces [default: those that the server suggests]
-    #[arg(long, value_name = "SCOPES")]
-    scope: Option<ScopeSet>,
-    /// The id under which the authorization server knows this client [default: register]
-    #[arg(long, value_name = "ID")]
-    client_id: Option<ClientId>,
-    /// The environment variable that holds the client's secret
-    #[arg(long, value_name = "NAME", requires = "client_id")]
-    client_secret_env: Option<String>,
-    /// The file that holds the client's secret
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "client_id",
-        conflicts_with = "client_secret_env"
-    )]
-    client_secret_file: Option<PathBuf>,
-    /// Log in as the client itself, for nobody else: a service with an id and a secret
-    #[arg(long, requires = "client_id", conflicts_with = "no_browser")]
-    client_credentials: bool,
-}
+use vestibule_protocol::{Secret, Timestamp};
 
 /// `vestibule tools`.
 #[derive(Debug, Args)]
@@ -83,55 +50,6 @@ pub struct LogoutArgs {
     /// The MCP server
     #[arg(value_name = "MCP_URL")]
     server: McpUrl,
-}
-
-/// Logs in at an MCP server and keeps the tokens.
-///
-/// # Errors
-/// One sentence that says what to change.
-pub(crate) async fn run_login(args: LoginArgs) -> anyhow::Result<()> {
-    let secret = match (&args.client_secret_env, &args.client_secret_file) {
-        (Some(variable), _) => Some(secret_from(variable)?),
-        (None, Some(file)) => Some(secret_in(file)?),
-        (None, None) => None,
-    };
-    let login = match (args.client_credentials, args.client_id) {
-        (true, Some(id)) => {
-            let secret = secret
-                .context("--client-credentials takes the client's secret: add --client-secret-env or --client-secret-file")?;
-            let own = OwnLogin {
-                id,
-                secret,
-                scope: args.scope,
-            };
-            client()?.login_as_itself(&args.server, &own).await?
-        }
-        (_, id) => {
-            let request = LoginRequest {
-                handoff: if args.no_browser {
-                    Handoff::CopiedCode
-                } else {
-                    Handoff::Loopback
-                },
-                scope: args.scope,
-                enrolment: id.map_or(Enrolment::Dynamic, |id| Enrolment::Known { id, secret }),
-            };
-            client()?.login(&args.server, &request).await?
-        }
-    };
-    let scope = if login.scope.is_empty() {
-        "no scopes".to_owned()
-    } else {
-        login.scope.to_string()
-    };
-    say(&format!(
-        "Logged in at {} with {scope} ({}).",
-        args.server, login.issuer
-    ));
-    if !login.renewable {
-        note("There is no refresh token: when the access token expires, log in again.");
-    }
-    Ok(())
 }
 
 /// Lists the tools of an MCP server.
@@ -186,7 +104,7 @@ pub(crate) async fn run_logout(args: LogoutArgs) -> anyhow::Result<()> {
         Logout::Revoked => format!("Logged out at {}.", args.server),
         Logout::Forgotten => format!(
             "The tokens for {} are forgotten here. \
-             The authorization server takes no revocations, so they end when they expire.",
+             The authorization server takes no revocation of them, so they end when they expire.",
             args.server
         ),
         Logout::WasNotLoggedIn => format!("There was no login at {}.", args.server),
@@ -195,30 +113,12 @@ pub(crate) async fn run_logout(args: LogoutArgs) -> anyhow::Result<()> {
 }
 
 /// The client as this program wires it: the user's folder, the machine's clock, the terminal.
-fn client() -> anyhow::Result<Client<Terminal>> {
+pub(super) fn client() -> anyhow::Result<Client<Terminal>> {
     let store = TokenStore::of_user(
         env::var_os("XDG_CONFIG_HOME").as_deref(),
         env::var_os("HOME").as_deref(),
     )?;
     Ok(Client::builder(store, Machine, Terminal).build()?)
-}
-
-fn secret_from(variable: &str) -> anyhow::Result<Secret> {
-    let value =
-        env::var_os(variable).with_context(|| format!("the environment has no variable {variable}"))?;
-    let value = value.into_string().ok().filter(|value| !value.is_empty());
-    value
-        .map(Secret::from)
-        .with_context(|| format!("the environment variable {variable} is empty or not text"))
-}
-
-fn secret_in(file: &Path) -> anyhow::Result<Secret> {
-    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let line = text.trim_end_matches(['\n', '\r']);
-    if line.is_empty() {
-        bail!("{} is empty", file.display());
-    }
-    Ok(Secret::new(line))
 }
 
 fn parse_arguments(json: &str) -> Result<JsonObject, String> {
@@ -302,6 +202,6 @@ impl Interaction for Terminal {
 }
 
 /// Says what happens on the way, beside the answer; where nobody listens, it goes unsaid.
-fn note(text: &str) {
+pub(super) fn note(text: &str) {
     drop(writeln!(io::stderr(), "{text}"));
 }

@@ -11,6 +11,7 @@ pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod limits;
 mod listing;
+pub(crate) mod login;
 mod operator;
 mod output;
 mod paint;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 use vestibule_client::{
-    Client, Enrolment, Handoff, LoginRequest, Logout, McpUrl, Probe, Profile, Report, Step, TokenStore,
-    Verdict,
+    Binding, Client, Enrolment, Handoff, LoginRequest, Logout, McpUrl, Probe, Profile, Report, Step,
+    TokenStore, Verdict,
 };
 
 use super::client::{Machine, Terminal};
@@ -88,6 +88,7 @@ async fn log_in(address: &McpUrl, report: &mut Report) -> anyhow::Result<()> {
         handoff: Handoff::Loopback,
         scope: None,
         enrolment: Enrolment::Dynamic,
+        binding: Binding::WherePossible,
     };
     let login = client.login(address, &request).await;
     let done = login.map(|login| format!("{} granted {}", login.issuer, login.scope));

@@ -1,8 +1,7 @@
 //! A small authorization server: strict about what clients must do, and twisted where a test says so.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
@@ -15,116 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use vestibule_protocol::{CodeChallenge, CodeVerifier, ScopeSet};
 
-use super::Twist;
-
-type Pairs = BTreeMap<String, String>;
-
-/// What the servers remember.
-pub(crate) struct Ledger {
-    pub(super) origin: String,
-    twists: Mutex<BTreeSet<Twist>>,
-    book: Mutex<Book>,
-}
-
-#[derive(Default)]
-struct Book {
-    serial: u32,
-    clients: HashMap<String, Value>,
-    codes: HashMap<String, Pairs>,
-    access: HashMap<String, ScopeSet>,
-    refresh: HashMap<String, ScopeSet>,
-    requests: Vec<(String, Pairs)>,
-}
-
-impl Ledger {
-    pub(super) fn new(origin: String, twists: BTreeSet<Twist>) -> Self {
-        Self {
-            origin,
-            twists: Mutex::new(twists),
-            book: Mutex::default(),
-        }
-    }
-
-    pub(super) fn is(&self, twist: Twist) -> bool {
-        self.twists.lock().unwrap().contains(&twist)
-    }
-
-    /// Where the servers are.
-    pub(crate) fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    /// The metadata of the clients that registered.
-    pub(crate) fn clients(&self) -> Vec<Value> {
-        self.book().clients.values().cloned().collect()
-    }
-
-    /// From now on the world has this twist too.
-    pub(crate) fn add(&self, twist: Twist) {
-        self.twists.lock().unwrap().insert(twist);
-    }
-
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap()
-    }
-
-    fn issuer(&self) -> String {
-        if self.is(Twist::IssuerWithPath) {
-            format!("{}/tenant", self.origin)
-        } else {
-            self.origin.clone()
-        }
-    }
-
-    /// All requests to `endpoint` so far, with their parameters.
-    pub(crate) fn requests(&self, endpoint: &str) -> Vec<Pairs> {
-        let book = self.book();
-        book.requests
-            .iter()
-            .filter(|(name, _)| name == endpoint)
-            .map(|(_, pairs)| pairs.clone())
-            .collect()
-    }
-
-    /// The refreshes so far.
-    pub(crate) fn refreshes(&self) -> usize {
-        self.requests("token")
-            .iter()
-            .filter(|pairs| pairs["grant_type"] == "refresh_token")
-            .count()
-    }
-
-    /// Access tokens are no longer good, as when their key has gone.
-    pub(crate) fn forget_access_tokens(&self) {
-        self.book().access.clear();
-    }
-
-    /// Every secret that went over the wire.
-    pub(crate) fn secrets(&self) -> Vec<String> {
-        let book = self.book();
-        book.access
-            .keys()
-            .chain(book.refresh.keys())
-            .chain(book.codes.keys())
-            .cloned()
-            .collect()
-    }
-
-    pub(super) fn scope_of(&self, token: &str) -> Option<ScopeSet> {
-        self.book()
-            .access
-            .get(token)
-            .cloned()
-            .filter(|_| !self.is(Twist::TokensNeverGood))
-    }
-}
-
-impl Book {
-    fn next(&mut self, what: &str) -> String {
-        self.serial += 1;
-        format!("{what}-{}", self.serial)
-    }
-}
+use super::ledger::{Granted, Pairs};
+use super::{Ledger, Twist, proofs};
 
 pub(super) fn router(ledger: &Arc<Ledger>) -> Router {
     let paths = [
@@ -183,12 +74,13 @@ fn document(ledger: &Ledger) -> Value {
         "revocation_endpoint": format!("{origin}/revoke"),
         "response_types_supported": ["code"],
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "tls_client_auth"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "tls_client_auth", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
         "scopes_supported": ["mcp:read", "mcp:write", "offline_access"],
         "authorization_response_iss_parameter_supported": true,
     });
     let members = document.as_object_mut().unwrap();
-    let twists = ledger.twists.lock().unwrap().clone();
+    let twists = ledger.twists();
     for twist in twists {
         match twist {
             Twist::ForeignIssuer => members.insert("issuer".into(), "https://bank.example".into()),
@@ -198,6 +90,14 @@ fn document(ledger: &Ledger) -> Value {
             Twist::NoRegistration => members.remove("registration_endpoint"),
             Twist::NoRevocation => members.remove("revocation_endpoint"),
             Twist::FileTokenEndpoint => members.insert("token_endpoint".into(), "file:///etc/passwd".into()),
+            Twist::TakesProofs | Twist::IgnoresProofs => members.insert(
+                "dpop_signing_alg_values_supported".into(),
+                json!(["RS256", "ES256"]),
+            ),
+            Twist::Rs512Alone => members.insert(
+                "token_endpoint_auth_signing_alg_values_supported".into(),
+                json!(["RS512"]),
+            ),
             Twist::SecretsOnly => members.insert(
                 "token_endpoint_auth_methods_supported".into(),
                 json!(["client_secret_post"]),
@@ -280,7 +180,7 @@ fn parameters(headers: &HeaderMap, body: &str) -> Pairs {
     pairs
 }
 
-fn refuse(code: &str) -> Response {
+pub(super) fn refuse(code: &str) -> Response {
     (
         StatusCode::BAD_REQUEST,
         Json(json!({"error": code, "error_description": "not so"})),
@@ -290,8 +190,7 @@ fn refuse(code: &str) -> Response {
 
 async fn token(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: String) -> Response {
     let request = parameters(&headers, &body);
-    let mut book = ledger.book();
-    book.requests.push(("token".to_owned(), request.clone()));
+    ledger.note("token", request.clone());
     if ledger.is(Twist::TokenRedirect) {
         return Redirect::temporary("/elsewhere").into_response();
     }
@@ -301,6 +200,14 @@ async fn token(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: Stri
         "/mcp"
     };
     assert_eq!(request["resource"], format!("{}{path}", ledger.origin));
+    if let Some(assertion) = request.get("client_assertion") {
+        ledger.check_assertion(assertion);
+    }
+    let key = match proofs::at_token_endpoint(&ledger, &headers) {
+        Ok(key) => key,
+        Err(refusal) => return *refusal,
+    };
+    let mut book = ledger.book();
     let scope = match request["grant_type"].as_str() {
         "authorization_code" => {
             let Some(asked) = book.codes.get(&request["code"]).cloned() else {
@@ -309,6 +216,8 @@ async fn token(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: Stri
             let challenge = CodeChallenge::parse(&asked["code_challenge"]).unwrap();
             assert!(challenge.verify(&CodeVerifier::parse(&request["code_verifier"]).unwrap()));
             assert_eq!(request["redirect_uri"], asked["redirect_uri"]);
+            let bound = asked.get("dpop_jkt").filter(|_| !ledger.is(Twist::IgnoresProofs));
+            assert_eq!(key.map(|key| key.to_string()).as_ref(), bound);
             ScopeSet::parse(asked.get("scope").map_or("", String::as_str)).unwrap()
         }
         "refresh_token" if ledger.is(Twist::RefreshUnavailable) => {
@@ -317,30 +226,39 @@ async fn token(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: Stri
         "refresh_token" if ledger.is(Twist::RefreshRefused) => return refuse("invalid_grant"),
         // Single use, without a grace window: whoever shows one twice is a thief.
         "refresh_token" => match book.refresh.remove(&request["refresh_token"]) {
-            Some(scope) => scope,
-            None => return refuse("invalid_grant"),
+            Some(granted) if granted.key == key => granted.scope,
+            _ => return refuse("invalid_grant"),
         },
         "client_credentials" if ledger.is(Twist::RefreshRefused) => return refuse("unauthorized_client"),
         "client_credentials" => {
-            assert_eq!(request["basic"], "robot:a%3Asecret");
+            let shown = request.get("basic").map(String::as_str);
+            assert!(shown == Some("robot:a%3Asecret") || request.contains_key("client_assertion"));
+            ScopeSet::parse(request.get("scope").map_or("", String::as_str)).unwrap()
+        }
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" if ledger.is(Twist::RefreshRefused) => {
+            return refuse("invalid_grant");
+        }
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
             ScopeSet::parse(request.get("scope").map_or("", String::as_str)).unwrap()
         }
         other => panic!("{other}"),
     };
-    let granted = if ledger.is(Twist::NoMoreScopes) {
+    let scope = if ledger.is(Twist::NoMoreScopes) {
         scope.intersection(&ScopeSet::parse("mcp:read offline_access").unwrap())
     } else {
         scope
     };
     let (access, refresh) = (book.next("access"), book.next("refresh"));
+    let granted = Granted { scope, key };
     book.access.insert(access.clone(), granted.clone());
     book.refresh.insert(refresh.clone(), granted.clone());
+    let bound = key.is_some() || ledger.is(Twist::DpopToken);
     let mut answer = json!({
         "access_token": access,
-        "token_type": if ledger.is(Twist::DpopToken) { "DPoP" } else { "bearer" },
+        "token_type": if bound { "DPoP" } else { "bearer" },
         "expires_in": 3600,
         "refresh_token": refresh,
-        "scope": granted,
+        "scope": granted.scope,
     });
     if ledger.is(Twist::NoRefreshToken) {
         answer.as_object_mut().unwrap().remove("refresh_token");
@@ -353,6 +271,9 @@ async fn token(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: Stri
 
 async fn revoke(State(ledger): State<Arc<Ledger>>, headers: HeaderMap, body: String) -> Response {
     let request = parameters(&headers, &body);
+    if let Some(assertion) = request.get("client_assertion") {
+        ledger.check_assertion(assertion);
+    }
     let mut book = ledger.book();
     if ledger.is(Twist::RevocationFails) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();

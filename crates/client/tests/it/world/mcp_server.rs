@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -19,7 +19,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Map, Value, json};
 
-use super::{Ledger, Twist};
+use super::{Ledger, Twist, proofs};
 
 pub(super) fn router(ledger: &Arc<Ledger>) -> Router {
     if ledger.is(Twist::NoEndpoint) {
@@ -59,12 +59,15 @@ async fn metadata(State(ledger): State<Arc<Ledger>>) -> Response {
         () if ledger.is(Twist::IssuerWithPath) => vec![format!("{}/tenant", ledger.origin)],
         () => vec![ledger.origin.clone()],
     };
-    Json(json!({
+    let mut document = json!({
         "resource": resource,
         "authorization_servers": servers,
         "scopes_supported": ["mcp:read", "mcp:write"],
-    }))
-    .into_response()
+    });
+    if ledger.is(Twist::McpTakesBoundAlone) {
+        document["dpop_bound_access_tokens_required"] = true.into();
+    }
+    Json(document).into_response()
 }
 
 async fn guard(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) -> Response {
@@ -78,7 +81,11 @@ async fn guard(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) 
         .headers
         .get(header::AUTHORIZATION)
         .map(|value| value.to_str().unwrap());
-    let scope = token.and_then(|token| ledger.scope_of(token.strip_prefix("Bearer ").unwrap()));
+    let scope = match token.map(|_| proofs::at_mcp_server(&ledger, &parts)) {
+        Some(Err(refusal)) => return *refusal,
+        Some(Ok(granted)) => granted.map(|granted| granted.scope),
+        None => None,
+    };
     let open = ledger.is(Twist::OpenToAll) && token.is_none() && tool.is_none_or(|tool| tool == "public");
     let refusal = match (scope, tool) {
         _ if open => None,
@@ -111,8 +118,29 @@ async fn guard(State(ledger): State<Arc<Ledger>>, request: Request, next: Next) 
         why
     };
     let place = format!("{}{}", ledger.origin, place(&ledger));
-    let challenge = format!("Bearer resource_metadata=\"{place}\", {why}");
-    (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
+    let bearer = format!("Bearer resource_metadata=\"{place}\", {why}");
+    let algs = if ledger.is(Twist::McpTakesProofsOf384) {
+        "ES384"
+    } else {
+        "ES384 ES256"
+    };
+    let dpop = format!("DPoP resource_metadata=\"{place}\", {why}, algs=\"{algs}\"");
+    let tried = token.is_some_and(|token| token.starts_with("DPoP "));
+    let mut response = status.into_response();
+    let mut challenge = |text: &str| {
+        let value = HeaderValue::from_str(text).unwrap();
+        response.headers_mut().append(header::WWW_AUTHENTICATE, value);
+    };
+    let both = ledger.is(Twist::McpTakesProofs) || ledger.is(Twist::McpTakesProofsOf384);
+    if ledger.is(Twist::McpTakesBoundAlone) || tried {
+        challenge(&dpop);
+    } else {
+        challenge(&bearer);
+        if both {
+            challenge(&dpop);
+        }
+    }
+    response
 }
 
 struct Tools;

@@ -1,10 +1,15 @@
 //! A world with one MCP server, its authorization server and a person at a browser, on one port.
 
 mod authorization_server;
+mod identity_provider;
+mod keys;
+mod ledger;
 mod mcp_server;
+mod proofs;
 mod visitor;
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -13,12 +18,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use vestibule_client::{
-    Client, Enrolment, Handoff, Host, JsonObject, Limits, Login, LoginError, LoginRequest, McpUrl, Probe,
-    Profile, Report, TokenStore,
+    Binding, Client, ClientCredential, Enrolment, Entrance, Handoff, Host, JsonObject, KnownClient, Limits,
+    Login, LoginError, LoginRequest, McpUrl, Probe, Profile, Report, TokenStore, UnattendedLogin,
 };
-use vestibule_protocol::Timestamp;
+use vestibule_protocol::{ClientId, Timestamp};
 
-pub(crate) use authorization_server::Ledger;
+pub(crate) use keys::KeyPair;
+pub(crate) use ledger::Ledger;
 pub(crate) use visitor::Visitor;
 
 /// What the world does differently from a good one.
@@ -67,6 +73,20 @@ pub(crate) enum Twist {
     RefreshUnavailable,
     RevocationFails,
     NoMoreScopes,
+    // Proofs of possession.
+    TakesProofs,
+    IgnoresProofs,
+    AsksForNonces,
+    NoncesNeverGood,
+    McpTakesProofs,
+    McpTakesProofsOf384,
+    McpTakesBoundAlone,
+    McpAsksForNonces,
+    McpNoncesNeverGood,
+    // Keys and identity providers.
+    Rs512Alone,
+    IdpRefuses,
+    IdpGivesSomethingElse,
 }
 
 /// Everything at once.
@@ -77,6 +97,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     limits: Limits,
     home: TempDir,
+    draws: Arc<AtomicU8>,
 }
 
 /// A clock that stands still until it is moved.
@@ -92,7 +113,7 @@ impl Clock {
 
 struct Machine {
     clock: Clock,
-    draws: AtomicU8,
+    draws: Arc<AtomicU8>,
 }
 
 impl Host for Machine {
@@ -115,18 +136,35 @@ impl World {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let ledger = Arc::new(Ledger::new(origin.clone(), twists));
-        let router = authorization_server::router(&ledger).merge(mcp_server::router(&ledger));
+        let clock = Clock(Arc::clone(&ledger.clock));
+        let router = authorization_server::router(&ledger)
+            .merge(identity_provider::router(&ledger))
+            .merge(mcp_server::router(&ledger));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
             server: McpUrl::parse(&format!("{origin}/mcp")).unwrap(),
             ledger,
             visitor: Visitor::default(),
-            clock: Clock(Arc::new(std::sync::Mutex::new(Timestamp::from_secs(
-                1_800_000_000,
-            )))),
+            clock,
             limits: Limits::default(),
             home: TempDir::new().unwrap(),
+            draws: Arc::new(AtomicU8::new(1)),
         }
+    }
+
+    fn machine(&self) -> Machine {
+        Machine {
+            clock: self.clock.clone(),
+            draws: Arc::clone(&self.draws),
+        }
+    }
+
+    /// A file of the person's, closed to others.
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        path
     }
 
     /// The client waits for nobody longer than half a second.
@@ -139,11 +177,7 @@ impl World {
     /// A client of its own, as another process would be, on the same folder.
     pub(crate) fn client(&self) -> Client<Visitor> {
         let store = TokenStore::of_user(None, Some(self.home.path().as_os_str())).unwrap();
-        let machine = Machine {
-            clock: self.clock.clone(),
-            draws: AtomicU8::new(1),
-        };
-        Client::builder(store, machine, self.visitor.clone())
+        Client::builder(store, self.machine(), self.visitor.clone())
             .limits(self.limits.clone())
             .build()
             .unwrap()
@@ -151,12 +185,11 @@ impl World {
 
     /// What a probe sees of the server.
     pub(crate) async fn look_as(&self, profile: &str) -> Report {
-        let machine = Machine {
-            clock: self.clock.clone(),
-            draws: AtomicU8::new(1),
-        };
         let profile: Profile = profile.parse().unwrap();
-        Probe::new(machine).unwrap().look(&self.server, &profile).await
+        Probe::new(self.machine())
+            .unwrap()
+            .look(&self.server, &profile)
+            .await
     }
 
     pub(crate) async fn log_in(&self) -> Result<Login, LoginError> {
@@ -191,6 +224,24 @@ pub(crate) fn dynamic() -> LoginRequest {
         handoff: Handoff::Loopback,
         scope: None,
         enrolment: Enrolment::Dynamic,
+        binding: Binding::WherePossible,
+    }
+}
+
+/// A login without a person, with nothing else said in advance.
+pub(crate) fn unattended(entrance: Entrance) -> UnattendedLogin {
+    UnattendedLogin {
+        entrance,
+        scope: None,
+        binding: Binding::WherePossible,
+    }
+}
+
+/// A client that a server's owner has registered.
+pub(crate) fn known(id: &str, credential: ClientCredential) -> KnownClient {
+    KnownClient {
+        id: ClientId::parse(id).unwrap(),
+        credential,
     }
 }
 

@@ -1,3 +1,6 @@
+mod access;
+mod courier;
+
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use rmcp::{
@@ -19,12 +22,14 @@ use rmcp::{
     },
 };
 use thiserror::Error;
-use vestibule_protocol::Secret;
 
 use crate::{
     ForeignText, Interaction, McpUrl,
     http::{self, Http},
 };
+
+pub(crate) use access::Access;
+use courier::Courier;
 
 /// How long the goodbye to a server may take.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -75,12 +80,13 @@ impl<I: Interaction> Session<I> {
     pub(crate) async fn open(
         http: &Http,
         server: &McpUrl,
-        token: Option<&Secret>,
+        access: Option<&Access>,
         interaction: &Arc<I>,
     ) -> Result<Self, SessionError> {
         let mut config = StreamableHttpClientTransportConfig::with_uri(server.as_str());
-        config.auth_header = token.map(|token| token.expose().to_owned());
-        let transport = StreamableHttpClientTransport::with_client(http.streaming(), config);
+        config.auth_header = access.map(|access| access.token.expose().to_owned());
+        let courier = Courier::new(http, access.and_then(|access| access.prover.clone()));
+        let transport = StreamableHttpClientTransport::with_client(courier, config);
         let lifecycle = ClientLifecycleMode::Auto {
             preferred_versions: vec![ProtocolVersion::LATEST],
             legacy_version: Some(ProtocolVersion::LATEST_WITH_INITIALIZE),

@@ -2,24 +2,21 @@
 
 use std::time::Duration;
 
-use vestibule_client::{CallError, LoginError, OwnLogin};
-use vestibule_protocol::{ClientId, ScopeSet, Secret};
+use vestibule_client::{CallError, ClientCredential, Entrance, LoginError, UnattendedLogin};
+use vestibule_protocol::{ScopeSet, Secret};
 
-use crate::world::{Twist, World, no_arguments};
+use crate::world::{Twist, World, known, no_arguments, unattended};
 
-fn robot() -> OwnLogin {
-    OwnLogin {
-        id: ClientId::parse("robot").unwrap(),
-        secret: Secret::new("a:secret"),
-        scope: None,
-    }
+fn robot() -> UnattendedLogin {
+    let credential = ClientCredential::Secret(Secret::new("a:secret"));
+    unattended(Entrance::Itself(known("robot", credential)))
 }
 
 async fn logged_in(twists: impl IntoIterator<Item = Twist>) -> World {
     let world = World::with(twists).await;
     world
         .client()
-        .login_as_itself(&world.server, &robot())
+        .login_unattended(&world.server, &robot())
         .await
         .unwrap();
     world
@@ -35,7 +32,7 @@ async fn a_service_logs_in_as_itself_and_nobody_is_sent_to_a_browser() {
     let world = World::good().await;
     let login = world
         .client()
-        .login_as_itself(&world.server, &robot())
+        .login_unattended(&world.server, &robot())
         .await
         .unwrap();
     assert_eq!(login.scope, ScopeSet::parse("mcp:read").unwrap());
@@ -94,7 +91,7 @@ async fn a_service_that_is_refused_is_told_so() {
     let world = World::with([Twist::RefreshRefused]).await;
     let error = world
         .client()
-        .login_as_itself(&world.server, &robot())
+        .login_unattended(&world.server, &robot())
         .await
         .unwrap_err();
     assert!(matches!(error, LoginError::Token(_)), "{error}");
@@ -110,4 +107,11 @@ async fn a_service_that_is_refused_is_told_so() {
         .await
         .unwrap_err();
     assert!(matches!(error, CallError::LoginEnded { .. }), "{error}");
+}
+
+/// PKCE is about codes: a server that lets only services in has none.
+#[tokio::test]
+async fn a_service_comes_in_where_no_person_could() {
+    let world = logged_in([Twist::NoPkce]).await;
+    assert_eq!(asked(&world), ["client_credentials"]);
 }
