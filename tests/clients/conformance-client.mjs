@@ -25,16 +25,23 @@ const client = await script(
 trap 'echo $? > "${home}/ends/$MCP_CONFORMANCE_SCENARIO"' EXIT
 export HOME="${home}/$$" XDG_CONFIG_HOME="${home}/$$" PATH='${home}':"$PATH"
 given() { '${process.execPath}' -p 'JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? "{}").'"$1"' ?? ""'; }
+keep() { mkdir -p "$HOME"; (umask 077; given "$1" > "$HOME/$1"); echo "$HOME/$1"; }
 if [ -n "$MCP_CONFORMANCE_CONTEXT" ]; then
   export SECRET="$(given client_secret)"
   id="$(given client_id)"
 fi
-# The address of a client's document is a client id like any other.
-[ "$MCP_CONFORMANCE_SCENARIO" != auth/basic-cimd ] || id=https://conformance-test.local/client-metadata.json
-[ "$MCP_CONFORMANCE_SCENARIO" != auth/client-credentials-basic ] || own=--client-credentials
-login() { '${program}' login "$1" \$own \${id:+--client-id "$id"} \${SECRET:+--client-secret-env SECRET}; }
+case "$MCP_CONFORMANCE_SCENARIO" in
+  # The address of a client's document is a client id like any other.
+  auth/basic-cimd) id=https://conformance-test.local/client-metadata.json ;;
+  auth/client-credentials-basic) set -- "$1" --client-credentials ;;
+  auth/client-credentials-jwt) set -- "$1" --client-credentials --client-key-file "$(keep private_key_pem)" ;;
+  auth/wif-jwt-bearer) set -- "$1" --workload-token-file "$(keep valid_jwt)" ;;
+  auth/enterprise-managed-authorization)
+    set -- "$1" --id-token-file "$(keep idp_id_token)" --idp-issuer "$(given idp_issuer)" --idp-client-id "$(given idp_client_id)" ;;
+esac
+login() { '${program}' login "$@" \${id:+--client-id "$id"} \${SECRET:+--client-secret-env SECRET}; }
 use() { '${program}' tools "$1" && '${program}' call "$1" test-tool; }
-login "$1" && { use "$1" || { login "$1" && use "$1"; }; }`,
+login "$@" && { use "$1" || { login "$@" && use "$1"; }; }`,
 );
 await script('xdg-open', `exec '${process.execPath}' -e 'fetch(process.argv[1])' "$1"`);
 

@@ -4,8 +4,14 @@
 // The argument is the port at which the service's document and the issuers' keys are expected.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 
 import {
   Client,
@@ -40,13 +46,18 @@ const answers = {
   },
   '/jwks.json': jwks,
   // One issuer speaks RFC 8414 alone, the other OpenID Connect.
-  '/.well-known/oauth-authorization-server': { issuer: corp, jwks_uri: `${base}/corp-keys` },
+  '/.well-known/oauth-authorization-server': {
+    issuer: corp,
+    jwks_uri: `${base}/corp-keys`,
+    token_endpoint: `${base}/token`,
+    token_endpoint_auth_methods_supported: ['client_secret_post'],
+  },
   '/ci/.well-known/openid-configuration': { issuer: ci, jwks_uri: `${base}/ci-keys` },
   '/corp-keys': jwks,
   '/ci-keys': jwks,
 };
-const host = createServer((request, response) => {
-  const answer = answers[request.url];
+const host = createServer(async (request, response) => {
+  const answer = request.method === 'POST' ? await vouch(new URLSearchParams(await text(request))) : answers[request.url];
   served.set(request.url, (served.get(request.url) ?? 0) + 1);
   response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
 }).listen(Number(port), '127.0.0.1');
@@ -199,4 +210,47 @@ for (const [place, times] of Object.entries({
   assert.ok((served.get(place) ?? 0) >= 1 && served.get(place) <= times, `${place}: ${served.get(place)}`);
 }
 shown('is asked for documents and keys once, and once more where a signature fits none');
+
+// The program's own client, with tokens that are bound to a key of its own.
+const home = await mkdtemp(join(tmpdir(), 'services-'));
+const program = (...words) => promisify(execFile)(process.env.PROGRAM, words, { env: { HOME: home, CORP_SECRET: 'of nightly' } });
+async function keep(name, text) {
+  await writeFile(join(home, name), text, { mode: 0o600 });
+  return join(home, name);
+}
+async function comesIn(...words) {
+  const { stderr } = await program('login', mcpUrl, ...words);
+  assert.match(stderr, /bound to a key/);
+  const { stdout } = await program('call', mcpUrl, 'get_user_profile', '--json');
+  return JSON.parse(stdout).structuredContent;
+}
+
+const asService = ['--client-credentials', '--client-id', documentId, '--client-key-file'];
+await assert.rejects(program('login', mcpUrl, ...asService, await keep('forged', await exportPKCS8(forged.privateKey))), /invalid_client/);
+const keyedService = await comesIn(...asService, await keep('key', await exportPKCS8(keys.privateKey)));
+assert.equal(keyedService.subject, `client:${documentId}`);
+const platform = await keep('platform', await workload({}));
+assert.equal((await comesIn('--workload-token-file', platform)).subject, build.subject);
+await assert.rejects(program('login', mcpUrl, '--workload-token-file', platform), /used before/);
+
+/** The enterprise's identity provider says for which of its users the client comes. */
+async function vouch(request) {
+  const { payload } = await jwtVerify(request.get('subject_token'), keys.publicKey, { issuer: corp, audience: 'nightly-at-corp' });
+  assert.deepEqual([request.get('client_id'), request.get('client_secret')], ['nightly-at-corp', 'of nightly']);
+  return {
+    access_token: await idJag({ sub: payload.sub, aud: request.get('audience'), resource: request.get('resource') }),
+    issued_token_type: request.get('requested_token_type'),
+    token_type: 'N_A',
+  };
+}
+const idToken = await keep('id-token', await sign({ iss: corp, sub: 'ada', aud: 'nightly-at-corp' }, 'JWT'));
+const user = await comesIn(
+  ...['--client-id', clientId, '--client-secret-file', await keep('secret', clientSecret)],
+  ...['--idp-issuer', corp, '--idp-client-id', 'nightly-at-corp', '--idp-client-secret-env', 'CORP_SECRET'],
+  ...['--id-token-file', idToken],
+);
+assert.deepEqual([user.subject, user.client_id], ['local:ada', clientId]);
+await program('logout', mcpUrl);
+await rm(home, { recursive: true });
+shown('comes in by the program itself: with a key, as a workload, for the user of an enterprise');
 host.close();

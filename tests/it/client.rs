@@ -26,12 +26,14 @@ fn a_person_logs_in_calls_a_tool_and_logs_out() {
     );
 }
 
+/// The whole way with proofs: nonces of both servers, a step-up with the same key, a server that takes no other tokens.
 #[test]
 fn a_tool_that_needs_more_asks_for_more() {
-    let program = Program::start();
+    let program = Program::start_with(&["--memory", "--dpop"]);
     let user = User::new("alice", "password123");
-    let login = user.run(&["login", program.mcp(), "--scope", "mcp:read"]);
+    let login = user.run(&["login", program.mcp(), "--scope", "mcp:read", "--dpop"]);
     assert!(!said(&login).contains("mcp:write"));
+    assert!(String::from_utf8_lossy(&login.stderr).contains("bound to a key"));
     said(&user.run(&["call", program.mcp(), "read_data"]));
     said(&user.run(&["call", program.mcp(), "write_data", r#"{"data": "a line"}"#]));
 }

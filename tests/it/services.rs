@@ -60,6 +60,7 @@ fn services_enterprises_and_workloads_come_without_a_person() {
     let program = Program::serve(ports, &configuration(&ports.mcp(), port));
     ThirdParty::node("services.mjs")
         .argument(&port.to_string())
+        .env("PROGRAM", &Program::path().display().to_string())
         .run(&program)
         .must_show(&[
             "finds that services, enterprises and workloads are served",
@@ -71,6 +72,7 @@ fn services_enterprises_and_workloads_come_without_a_person() {
             "is refused an assertion that is forged, for others, or used before",
             "calls a tool as a workload of a trusted platform",
             "is asked for documents and keys once, and once more where a signature fits none",
+            "comes in by the program itself: with a key, as a workload, for the user of an enterprise",
         ]);
 
     // The program's own client, with the same secret.
