@@ -113,6 +113,15 @@ impl Redis {
         self.process = None;
     }
 
+    /// Kills it once the system has all that it acknowledged: with `everysec` Redis puts off writing while the disk is slow.
+    pub fn kill_once_written(&mut self) {
+        until("Redis has written what it acknowledged", || {
+            let state = self.ask(&["INFO", "persistence"]);
+            state.lines().any(|line| line.trim() == "aof_buffer_length:0")
+        });
+        self.kill();
+    }
+
     /// Halts it: it keeps its connections and answers nobody.
     pub fn pause(&self) {
         self.signal("STOP");

@@ -23,7 +23,7 @@ async fn what_one_dead_server_had_is_refused_and_the_rest_is_answered() {
     for key in &keys {
         store.remember(*key, after(60), NOW).await.unwrap();
     }
-    cluster.servers[1].kill();
+    cluster.servers[1].kill_once_written();
     let mut told = BTreeMap::new();
     for key in &keys {
         let answered = store.recall(*key, NOW).await.is_ok();

@@ -45,7 +45,7 @@ impl DurableBench for On<Mutex<Redis>> {
         drop(store);
         {
             let mut server = self.servers.lock().unwrap();
-            server.kill();
+            server.kill_once_written();
             server.start();
         }
         self.open(&self.prefixes.last()).await

@@ -34,7 +34,7 @@ async fn while_redis_is_down_every_verb_is_refused_at_once_and_works_again_once_
     let store = open(&server.url()).await;
     store.open_session(session("s", "alice", "c"), NOW).await.unwrap();
     for _ in 0..2 {
-        server.kill();
+        server.kill_once_written();
         until_it_is_away(async || store.find_session(&session_id("s"), NOW).await).await;
         for _ in 0..20 {
             assert!(refusal(store.find_session(&session_id("s"), NOW)).await < AT_ONCE);
@@ -121,7 +121,7 @@ async fn the_time_without_redis_is_not_counted_against_the_grace() {
         let id = session_id(&id.replace(' ', "-"));
         store.rotate_session(&id, 0, terms, rotated_at).await.unwrap();
     }
-    server.kill();
+    server.kill_once_written();
     until_it_is_away(async || store.find_session(&session_id("earlier"), NOW).await).await;
     server.start();
     let now = NOW + Duration::from_millis(2500);

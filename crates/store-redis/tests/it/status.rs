@@ -59,7 +59,7 @@ async fn a_restart_of_redis_spoils_the_spare_bits() {
     let store = open(&server.url()).await;
     let before = allot(&store).await;
     assert_eq!(allot(&store).await.list, before.list);
-    server.kill();
+    server.kill_once_written();
     server.start();
     until_it_answers(async || store.read_status(before.list).await).await;
     let after_it = until_it_answers(async || store.allot_status(after(900)).await).await;
