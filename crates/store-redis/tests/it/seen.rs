@@ -83,8 +83,11 @@ async fn one_that_was_moved_on_elsewhere_is_repeated_and_then_reused() {
 
 #[tokio::test]
 async fn one_that_was_bound_elsewhere_is_moved_on_by_its_key_alone() {
-    let (_server, one, other) = seen_by_one().await;
+    let (server, one, other) = seen_by_one().await;
+    let dropped_at = || server.ask(&["PEXPIRETIME", "v:s:s"]);
+    let before = dropped_at();
     rotate(&other, 0, bound_to("first")).await;
+    assert_eq!(dropped_at(), before, "Redis drops it when it is over");
     let bound = find(&other).await;
     for terms in [TERMS, bound_to("second")] {
         assert_eq!(rotate(&one, 1, terms).await, Rotated::OfAnotherKey(key("first")));
