@@ -1,5 +1,6 @@
 //! From the address of an MCP server to the authorization server that guards it.
 
+mod issuer;
 mod probe;
 mod resource;
 mod server;
@@ -12,6 +13,7 @@ use crate::{
     http::{Http, HttpError},
     reach::Reach,
 };
+pub(crate) use issuer::ServerIssuer;
 use resource::BoundTokens;
 pub(crate) use resource::well_known as resource_metadata_places;
 pub(crate) use server::{AuthorizationServer, well_known as server_metadata_places};

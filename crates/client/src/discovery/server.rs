@@ -1,14 +1,14 @@
 use serde::Deserialize;
 use url::Url;
-use vestibule_protocol::{Issuer, Scope};
+use vestibule_protocol::Scope;
 
-use super::DiscoveryError;
+use super::{DiscoveryError, ServerIssuer};
 use crate::{ForeignText, http::Http, proof::ALGORITHM, reach::Reach};
 
 /// An authorization server that the client can use.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorizationServer {
-    pub(crate) issuer: Issuer,
+    pub(crate) issuer: ServerIssuer,
     authorization_endpoint: Option<Url>,
     code_challenge_methods: Vec<String>,
     pub(crate) token_endpoint: Url,
@@ -52,7 +52,7 @@ impl AuthorizationServer {
     /// Finds the metadata of the issuer called `name`.
     pub(crate) async fn find(http: &Http, name: &str, reach: Reach) -> Result<Self, DiscoveryError> {
         reach.admit("authorization server", name)?;
-        let issuer = Issuer::parse(name).map_err(|error| DiscoveryError::NotAnIssuer {
+        let issuer = ServerIssuer::parse(name).map_err(|error| DiscoveryError::NotAnIssuer {
             found: ForeignText::line(name),
             why: error.to_string(),
         })?;
@@ -79,7 +79,7 @@ impl AuthorizationServer {
     }
 
     fn validate(
-        issuer: Issuer,
+        issuer: ServerIssuer,
         place: &Url,
         metadata: Metadata,
         reach: Reach,
@@ -145,11 +145,11 @@ fn has(offered: &[String], wanted: &str) -> bool {
 }
 
 /// The three places of MCP for an issuer with a path, the two for one without, in the order that it gives.
-pub(crate) fn well_known(issuer: &Issuer) -> Vec<String> {
+pub(crate) fn well_known(issuer: &ServerIssuer) -> Vec<String> {
     const OAUTH: &str = ".well-known/oauth-authorization-server";
     const OPENID: &str = ".well-known/openid-configuration";
-    let whole = issuer.as_str();
-    let path = issuer.path();
+    let whole = issuer.bare().as_str();
+    let path = issuer.bare().path();
     let origin = whole.strip_suffix(path).unwrap_or(whole);
     let mut places = vec![
         format!("{origin}/{OAUTH}{path}"),

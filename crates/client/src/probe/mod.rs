@@ -15,8 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
-use vestibule_protocol::{Issuer, ResourceUri};
+use vestibule_protocol::ResourceUri;
 
+use crate::discovery::ServerIssuer;
 use crate::http::Http;
 use crate::reach::Reach;
 use crate::{Host, HttpError, Limits, McpUrl};
@@ -113,7 +114,7 @@ impl Probe {
 
     /// The metadata of an authorization server whose issuer the address is.
     async fn as_issuer(&self, address: &McpUrl, reach: Reach) -> Option<ServerDocument> {
-        let issuer = Issuer::parse(address.as_str()).ok()?;
+        let issuer = ServerIssuer::parse(address.as_str()).ok()?;
         let mut unsaid = Steps::default();
         server::look(&self.http, issuer.as_str(), reach, &mut unsaid).await
     }

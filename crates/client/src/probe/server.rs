@@ -3,13 +3,13 @@
 use http::header;
 use serde::Deserialize;
 use url::Url;
-use vestibule_protocol::{Issuer, Scope};
+use vestibule_protocol::Scope;
 
 use super::Profile;
 use super::profile::Refresh;
 use super::report::Steps;
 use crate::ForeignText;
-use crate::discovery::server_metadata_places;
+use crate::discovery::{ServerIssuer, server_metadata_places};
 use crate::http::Http;
 use crate::reach::Reach;
 
@@ -41,14 +41,14 @@ pub(super) struct ServerDocument {
 /// Goes by every place where clients look.
 pub(super) async fn look(http: &Http, name: &str, reach: Reach, steps: &mut Steps) -> Option<ServerDocument> {
     const ISSUER: &str = "issuer";
-    let issuer = match Issuer::parse(name) {
+    let issuer = match ServerIssuer::parse(name) {
         Ok(issuer) => issuer,
         Err(error) => {
             steps.red(
                 ISSUER,
                 "RFC 8414 §2",
                 format!("the authorization server \"{}\" {error}", ForeignText::line(name)),
-                "An issuer is an https URL without query, fragment and trailing slash.",
+                "An issuer is an https URL without query and fragment.",
             );
             return None;
         }
@@ -82,7 +82,16 @@ pub(super) async fn look(http: &Http, name: &str, reach: Reach, steps: &mut Step
         );
         return None;
     }
-    steps.green(ISSUER, "RFC 8414 §3.3", issuer.to_string());
+    if issuer.as_str() == issuer.bare().as_str() {
+        steps.green(ISSUER, "RFC 8414 §3.3", issuer.to_string());
+    } else {
+        steps.yellow(
+            ISSUER,
+            "RFC 8414 §3.3",
+            format!("{issuer} ends with a slash"),
+            "Some clients drop it before they compare; an issuer without one suits all.",
+        );
+    }
     Some(document)
 }
 

@@ -55,6 +55,16 @@ async fn metadata_at_the_root_may_be_of_the_whole_host() {
     assert_eq!(world.visitor.asked("resource").unwrap(), world.ledger.origin());
 }
 
+/// As Auth0's issuers are; `iss` of the answer is compared with what was written.
+#[tokio::test]
+async fn an_issuer_that_ends_with_a_slash_is_taken_as_it_is_written() {
+    let world = World::with([Twist::IssuerWithSlash]).await;
+    world.log_in().await.unwrap();
+    let kept = std::fs::read(world.file().unwrap()).unwrap();
+    let kept: serde_json::Value = serde_json::from_slice(&kept).unwrap();
+    assert_eq!(kept["issuer"], format!("{}/", world.ledger.origin()));
+}
+
 #[tokio::test]
 async fn a_person_can_say_which_scopes() {
     let world = World::good().await;

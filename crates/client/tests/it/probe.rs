@@ -52,6 +52,23 @@ async fn each_fault_is_red_where_the_client_would_stop() {
 }
 
 #[tokio::test]
+async fn an_issuer_that_ends_with_a_slash_is_looked_at_and_told_of() {
+    let report = World::with([Twist::IssuerWithSlash])
+        .await
+        .look_as("sdk-python")
+        .await;
+    let yellow = complaints(&report, Verdict::Yellow);
+    assert!(
+        yellow
+            .iter()
+            .any(|(step, seen)| *step == "issuer" && seen.contains("ends with a slash")),
+        "{yellow:?}"
+    );
+    let red = complaints(&report, Verdict::Red);
+    assert!(red.iter().all(|(step, _)| *step != "issuer"), "{red:?}");
+}
+
+#[tokio::test]
 async fn a_clients_own_needs_are_told_of() {
     // It registers as public and wants a secret all the same.
     let report = World::good().await.look_as("perplexity").await;

@@ -124,6 +124,8 @@ impl Ledger {
     pub(super) fn issuer(&self) -> String {
         if self.is(Twist::IssuerWithPath) {
             format!("{}/tenant", self.origin)
+        } else if self.is(Twist::IssuerWithSlash) {
+            format!("{}/", self.origin)
         } else {
             self.origin.clone()
         }

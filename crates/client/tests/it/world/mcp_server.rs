@@ -54,10 +54,10 @@ async fn metadata(State(ledger): State<Arc<Ledger>>) -> Response {
     } else {
         format!("{}/mcp", ledger.origin)
     };
-    let servers = match () {
-        () if ledger.is(Twist::NoAuthorizationServer) => vec![],
-        () if ledger.is(Twist::IssuerWithPath) => vec![format!("{}/tenant", ledger.origin)],
-        () => vec![ledger.origin.clone()],
+    let servers = if ledger.is(Twist::NoAuthorizationServer) {
+        vec![]
+    } else {
+        vec![ledger.issuer()]
     };
     let mut document = json!({
         "resource": resource,

@@ -43,6 +43,7 @@ pub(crate) enum Twist {
     BareForbidden,
     // Discovery of the authorization server.
     IssuerWithPath,
+    IssuerWithSlash,
     OpenIdAppendedOnly,
     ForeignIssuer,
     SlashedIssuer,
