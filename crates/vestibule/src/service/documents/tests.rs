@@ -33,6 +33,17 @@ impl Names for Pinned {
     }
 }
 
+/// Every name is at the first address once, and at the other one from then on.
+struct Rebound(SocketAddr, SocketAddr, AtomicUsize);
+
+impl Names for Rebound {
+    fn find(&self, _name: &str) -> Found {
+        let moved = self.2.fetch_add(1, Ordering::SeqCst) > 0;
+        let address = if moved { self.1 } else { self.0 };
+        Box::pin(async move { Ok::<_, io::Error>(vec![address]) })
+    }
+}
+
 /// A server for [`HOST`] on this machine.
 struct Server {
     address: SocketAddr,
@@ -92,8 +103,13 @@ impl Server {
     }
 
     fn hosts(&self, reach: Reach, limits: Limits) -> ClientHosts {
+        let names = Pinned(SocketAddr::new(self.address.ip(), 0), self.asked.clone());
+        self.hosts_by(names, reach, limits)
+    }
+
+    fn hosts_by(&self, names: impl Names + 'static, reach: Reach, limits: Limits) -> ClientHosts {
         let network = Network {
-            names: Arc::new(Pinned(SocketAddr::new(self.address.ip(), 0), self.asked.clone())),
+            names: Arc::new(names),
             roots: vec![self.root.clone()],
         };
         ClientHosts {
@@ -146,6 +162,20 @@ async fn a_name_is_asked_for_once_and_what_it_said_is_what_is_called() {
     let server = Server::good().await;
     server.fetch().await.unwrap();
     assert_eq!(server.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(server.connections(), 1);
+}
+
+/// DNS rebinding: a name that led where it may once leads into a private network when its document is read again.
+#[tokio::test]
+async fn a_name_that_moves_into_a_private_network_is_not_followed_there() {
+    let server = Server::good().await;
+    let (first, then) = (SocketAddr::new(server.address.ip(), 0), ([10, 0, 0, 1], 0).into());
+    let names = Rebound(first, then, AtomicUsize::new(0));
+    let hosts = server.hosts_by(names, Reach::PublicOrLoopback, LIMITS);
+    let url = server.url(HOST);
+    hosts.fetch(&url, "application/json").await.unwrap();
+    let refused = hosts.fetch(&url, "application/json").await;
+    assert!(matches!(refused, Err(FetchError::Forbidden(_))), "{refused:?}");
     assert_eq!(server.connections(), 1);
 }
 
